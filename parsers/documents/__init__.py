@@ -1,0 +1,3 @@
+"""Documents: sheets and texts."""
+
+from __future__ import annotations

@@ -1,0 +1,3 @@
+"""Shared decoders that several parsers use."""
+
+from __future__ import annotations

@@ -1,0 +1,3 @@
+"""Mail."""
+
+from __future__ import annotations

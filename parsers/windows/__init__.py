@@ -1,0 +1,3 @@
+"""Artefacts of Windows."""
+
+from __future__ import annotations

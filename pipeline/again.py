@@ -1,0 +1,189 @@
+"""The checks that do the case again: parsing gives the same rows, facts and decision follow, figures stand in the report.
+
+Each is given to `verify` by its number. They work in a scratch folder outside the case and change nothing in it.
+"""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import pyarrow as pa
+
+from parsers import all_parsers
+from parsers.contract import Table
+from pipeline import case as cases
+from pipeline import digest
+from pipeline.case import Case
+from pipeline.custody.log import current_products, read
+from pipeline.custody.record import Product, Record
+from pipeline.decide import stage as decide
+from pipeline.errors import TableError
+from pipeline.extract import stage as extract
+from pipeline.extract import targets
+from pipeline.extract.parse import Subject, Target, Written, read_entries
+from pipeline.match import stage as match
+from pipeline.report import as_json
+from pipeline.report import stage as report
+from pipeline.report.document import Head
+from pipeline.scope import stage as scope
+from pipeline.tables import read as tables
+from pipeline.verify import NAMES, Check
+from pipeline.work.job import Job, Limits
+from pipeline.work.pool import Pool
+
+PARSING, FACTS, FIGURES = 8, 9, 10
+
+
+def parsing(root: Path) -> Check:
+    """Every entry is read and parsed again; the digests of the rows are compared with those recorded."""
+    case = cases.load(root)
+    recorded = _recorded(root)
+    differing, compared = [], 0
+    items = [
+        one
+        for one in tables.table(case.tables, "evidence_item").to_pylist()
+        if one["acquisition"] != "mismatch"
+    ]
+    with tempfile.TemporaryDirectory(prefix="kanshiki-verify-") as scratch, Pool(Limits()) as pool:
+        for item in items:
+            chunks = list(
+                extract.chunks(
+                    targets.targets(
+                        case.tables, item["evidence_id"], targets.companion_suffixes(all_parsers())
+                    )
+                )
+            )
+            jobs = [
+                _job(case, item["evidence_id"], index, chunk, Path(scratch))
+                for index, chunk in enumerate(chunks)
+            ]
+            for finished in pool.run(read_entries, jobs):
+                step = f"extract {item['evidence_id']} parse {finished.job.basis['index']:05d}"
+                for name, rows in _rows(finished.result).items():
+                    compared += 1
+                    if recorded.get((step, name)) != rows:
+                        differing.append(f"{step}: {name}")
+    return Check(
+        number=PARSING,
+        name=NAMES[PARSING],
+        passed=not differing,
+        expected="the rows recorded",
+        found=f"{compared} parts compared, {len(differing)} differ",
+        details=tuple(sorted(differing)),
+    )
+
+
+def facts(root: Path) -> Check:
+    """Mentions, persons, counts, facts and decision are made again from the tables before them."""
+    case = cases.load(root)
+    products = {
+        path: one for path, one in current_products(_records(root)).items() if path.startswith("tables/")
+    }
+    differing, compared = [], 0
+    for stage in (match, scope, decide):
+        with tempfile.TemporaryDirectory(prefix="kanshiki-verify-") as scratch:
+            made: Mapping[Table, pa.Table] = stage.compute(_elsewhere(case, Path(scratch)))
+        for table, rows in made.items():
+            compared += 1
+            plain = rows.replace_schema_metadata(None)
+            found = digest.of_rows(plain.to_batches(), plain.schema)
+            if found not in {
+                one.rows_sha256 for path, one in products.items() if path.split("/")[1] == table.name
+            }:
+                differing.append(table.name)
+    return Check(
+        number=FACTS,
+        name=NAMES[FACTS],
+        passed=not differing,
+        expected="the rows recorded",
+        found=f"{compared} tables made again, {len(differing)} differ",
+        details=tuple(differing),
+    )
+
+
+def figures(root: Path) -> Check:
+    """figures.json is made again from the tables, and every number in it must be the same."""
+    case = cases.load(root)
+    path = case.report / "figures.json"
+    try:
+        stands = json.loads(path.read_bytes())
+        head = Head(size=stands["custody"]["size"], sha256=stands["custody"]["head"])
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        return Check(
+            number=FIGURES,
+            name=NAMES[FIGURES],
+            passed=False,
+            expected="report/figures.json",
+            found=f"cannot be read: {error}",
+            details=(),
+        )
+    wanted = json.loads(as_json.render(report.document_of(case, head)))
+    differing = sorted(key for key in {*wanted, *stands} if wanted.get(key) != stands.get(key))
+    return Check(
+        number=FIGURES,
+        name=NAMES[FIGURES],
+        passed=not differing,
+        expected="the figures the tables give",
+        found="the same" if not differing else f"{len(differing)} parts differ",
+        details=tuple(differing),
+    )
+
+
+CHECKS: Mapping[int, Callable[[Path], Check]] = {PARSING: parsing, FACTS: facts, FIGURES: figures}
+
+
+def _elsewhere(case: Case, scratch: Path) -> Case:
+    """The case with its scratch folder outside: `work` hangs on root, the rest is reached by links to it."""
+    for name in ("tables", "sheets", "custody", "report", "evidence"):
+        target = (case.root / name).absolute()
+        if target.exists():
+            (scratch / name).symlink_to(target)
+    return replace(case, root=scratch)
+
+
+def _job(case: Case, evidence_id: str, index: int, chunk: list[Target], scratch: Path) -> Job:
+    subject = Subject(
+        case_id=case.number,
+        evidence_id=evidence_id,
+        targets=tuple(chunk),
+        is_parsing=True,
+        is_scanning=False,
+        source=case.source(case.item(evidence_id)),
+        rule_folders=(),
+        scratch=scratch / f"{evidence_id}-{index}",
+    )
+    return Job(stage="verify", item=evidence_id, basis={"index": index}, subject=subject)
+
+
+def _rows(written: Written) -> dict[str, str]:
+    named = {f"tables/{name}": part.rows_sha256 for name, part in written.parsed}
+    return named | {f"sheets/{name}": part.rows_sha256 for name, part in written.sheets}
+
+
+def _recorded(root: Path) -> dict[tuple[str, str], str | None]:
+    """Digest of rows by step and table or sheet, of the steps that count now."""
+    current = current_products(_records(root))
+    found: dict[tuple[str, str], str | None] = {}
+    for record in _records(root):
+        if record.action != "step_end" or record.step is None:
+            continue
+        for product in record.products:
+            if current.get(product.path) == product:
+                found[record.step, _named(product)] = product.rows_sha256
+    return found
+
+
+def _named(product: Product) -> str:
+    parts = product.path.split("/")
+    return f"sheets/{parts[1].removesuffix('.parquet')}" if parts[0] == "sheets" else f"tables/{parts[1]}"
+
+
+def _records(root: Path) -> list[Record]:
+    records = [one for one in read(root).records if one is not None]
+    if not records:
+        raise TableError("the custody log holds no record to compare with")
+    return records

@@ -1,0 +1,208 @@
+"""One click command per stage: read arguments, call, print; no logic."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from parsers import all_parsers
+from pipeline import again, outcome
+from pipeline import case as cases
+from pipeline import run as runs
+from pipeline import verify as verification
+from pipeline.decide import stage as deciding
+from pipeline.errors import COMPLETE, WITH_PROBLEMS, PipelineError
+from pipeline.progress import Progress, printable
+from pipeline.tables import read, schema
+
+CASE = click.argument("case", metavar="CASE")
+AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
+QUIET = click.option("--quiet", is_flag=True, help="Show no progress.")
+RULES = click.option(
+    "--rules",
+    multiple=True,
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Folder of further YARA rules; may be given again.",
+)
+WORKERS = click.option(
+    "--workers", type=click.IntRange(1, 256), help="Worker processes; as many as processors unless given."
+)
+
+
+class _Commands(click.Group):
+    """The group of commands; an error of the pipeline becomes its message and its exit code."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except PipelineError as error:
+            click.echo(f"kanshiki: {printable(str(error))}", err=True)
+            ctx.exit(error.exit_code)
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="kanshiki")
+def main() -> None:
+    """Forensic evidence intake and scoping: from preserved bytes to affected persons and the decision.
+
+    Example: kanshiki run fixtures/cases/usb-takeout
+    """
+
+
+@main.command()
+@CASE
+@click.option("--number", help="Number of the case; the name of its folder unless given.")
+@click.option("--client", default="", help="Who asked for the investigation.")
+@click.option("--examiner", default="", help="Who is responsible for the steps.")
+def init(case: str, number: str | None, client: str, examiner: str) -> None:
+    """Make a new case folder with a commented case.toml and evidence/.
+
+    CASE is a path, or a name that becomes a folder under cases/.
+
+    Example: kanshiki init KS-2026-001
+    """
+    given = Path(case)
+    root = given if given.is_absolute() or len(given.parts) > 1 else Path("cases") / case
+    click.echo(str(cases.scaffold(root, number=number, client=client, examiner=examiner)))
+
+
+def _stage(name: str, help_text: str) -> None:
+    """Add the command of one stage; it runs the stages before it as far as they are not done."""
+
+    @main.command(name=name, help=f"{help_text}\n\nExample: kanshiki {name} fixtures/cases/usb-takeout")
+    @CASE
+    @AS_JSON
+    @QUIET
+    @RULES
+    @WORKERS
+    def command(case: str, as_json: bool, quiet: bool, rules: tuple[Path, ...], workers: int | None) -> None:
+        options = runs.Options(rule_folders=rules, workers=workers, command=tuple(sys.argv[1:]))
+        ended = runs.run(
+            cases.find(case), "report" if name == "run" else name, Progress(is_quiet=quiet), options
+        )
+        _show(ended.as_json(), ended.as_text(), as_json=as_json)
+        click.get_current_context().exit(ended.exit_code)
+
+
+_stage("ingest", "Take in the evidence and extract its artefacts into tables: intake, walk, parse.")
+_stage("scope", "Match rules and scope whom it concerns: mentions, exposures, persons, counts, facts.")
+_stage("run", "Run the whole case: intake, extract, match, scope, decide, report.")
+
+
+@main.command()
+@click.argument("case", metavar="[CASE]", required=False)
+@click.option(
+    "--facts",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Decide on facts in a JSON file instead.",
+)
+@AS_JSON
+@QUIET
+def decide(case: str | None, facts: Path | None, as_json: bool, quiet: bool) -> None:
+    """Decide whether to report, with reasons and dates; a person decides in the end.
+
+    With --facts FILE the facts of a JSON object (or list of objects) with `entity_kind` and `facts`
+    are decided; otherwise those of CASE.
+
+    Example: kanshiki decide fixtures/cases/usb-takeout --json
+    """
+    if (case is None) == (facts is None):
+        raise click.UsageError("name a CASE, or give --facts FILE")
+    if facts is not None:
+        answers = deciding.decide_file(facts)
+        _show(answers, outcome.decision_text(answers), as_json=as_json)
+        return
+    ended = runs.run(
+        cases.find(case or ""), "decide", Progress(is_quiet=quiet), runs.Options(command=tuple(sys.argv[1:]))
+    )
+    _show(ended.decisions, outcome.decision_text(ended.decisions), as_json=as_json)
+    click.get_current_context().exit(ended.exit_code)
+
+
+@main.command()
+@CASE
+@AS_JSON
+@QUIET
+def report(case: str, as_json: bool, quiet: bool) -> None:
+    """Write report.html and figures.json from the tables, running what is not done before.
+
+    Example: kanshiki report fixtures/cases/usb-takeout
+    """
+    ended = runs.run(
+        cases.find(case), "report", Progress(is_quiet=quiet), runs.Options(command=tuple(sys.argv[1:]))
+    )
+    files = [str(path) for path in ended.report_files]
+    _show(files, "\n".join(files), as_json=as_json)
+    click.get_current_context().exit(ended.exit_code)
+
+
+@main.command()
+@CASE
+@click.option("--expect-head", metavar="SIZE:HASH", help="Head of the custody log as noted outside.")
+@click.option(
+    "--public-key",
+    metavar="HEX",
+    help="Key that must have signed the seals; that of the first record unless given.",
+)
+@AS_JSON
+def verify(case: str, expect_head: str | None, public_key: str | None, as_json: bool) -> None:
+    """Run the numbered checks over a case, all of them, and say which failed.
+
+    Example: kanshiki verify fixtures/cases/usb-takeout
+    """
+    root = cases.find(case)
+    found = verification.verify(root, expect_head=expect_head, public_key=public_key, again=again.CHECKS)
+    _show(outcome.verification_json(found), outcome.verification_text(found), as_json=as_json)
+    click.get_current_context().exit(COMPLETE if found.is_intact and found.is_complete else WITH_PROBLEMS)
+
+
+@main.command()
+@CASE
+@AS_JSON
+def status(case: str, as_json: bool) -> None:
+    """Say what is done in a case: items, tables with rows, problems, counts, head of the custody log.
+
+    Example: kanshiki status fixtures/cases/usb-takeout
+    """
+    told = outcome.status(cases.load(cases.find(case)))
+    _show(told, outcome.status_text(told), as_json=as_json)
+
+
+@main.command()
+@CASE
+@click.argument("sql", metavar="SQL", required=False)
+@click.option("--tables", "list_tables", is_flag=True, help="List tables and question views instead.")
+@AS_JSON
+def query(case: str, sql: str | None, list_tables: bool, as_json: bool) -> None:
+    """Ask the tables of a case in SQL; there is a view for every table and every question.
+
+    Example: kanshiki query fixtures/cases/usb-takeout "SELECT what, volume_serial FROM opened"
+    """
+    loaded = cases.load(cases.find(case))
+    if list_tables or sql is None:
+        names = [*schema.all_tables(), *schema.question_names(), "timeline"]
+        _show(names, "\n".join(names), as_json=as_json)
+        return
+    columns, rows = read.ask(loaded.tables, sql)
+    listed = [dict(zip(columns, row, strict=True)) for row in rows]
+    lines = ["\t".join("" if value is None else printable(str(value)) for value in row) for row in rows]
+    _show(listed, "\n".join(["\t".join(columns), *lines]), as_json=as_json)
+
+
+@main.command()
+@AS_JSON
+def parsers(as_json: bool) -> None:
+    """List the parsers: what each reads, gives, shows and does not show.
+
+    Example: kanshiki parsers
+    """
+    listed = [outcome.parser_lines(one) for one in all_parsers()]
+    _show(listed, outcome.parser_text(listed), as_json=as_json)
+
+
+def _show(values: Any, text: str, *, as_json: bool) -> None:
+    click.echo(json.dumps(values, ensure_ascii=False, indent=2, default=str) if as_json else text)

@@ -1,0 +1,3 @@
+"""Matches rules against extracted tables: recognisers of personal data."""
+
+from __future__ import annotations

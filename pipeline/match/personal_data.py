@@ -1,0 +1,270 @@
+"""Recognisers over sheets and texts: which columns hold which items of a person, and the mentions they make.
+
+Values are judged once for each distinct value of a column, and put back by index: columns, not cells.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from pipeline import digest
+from pipeline.match import fold
+from pipeline.match.items import Item, Items
+from pipeline.match.values import CHECKS
+from pipeline.tables.catalogue import MENTION
+from pipeline.tables.schema import full_schema
+
+STAGE = "pipeline/match"
+VERSION = "1"
+_ALONE_VALUES = 20
+# How a judged item becomes a key of the mention.
+_KEYS = {
+    "birth_date": "birth_date",
+    "postal_code": "postal_code",
+    "address": "address_key",
+    "phone": "phone_key",
+    "email": "email_key",
+    "name_kana": "kana_key",
+}
+_TEXT_EMAIL = re.compile(
+    r"(?<![\w.+-])[A-Za-z0-9][A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{0,63}@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+"
+)
+_TEXT_NAME = re.compile(
+    r"(?:氏名|お名前|名前|Name)[ 　]*[::：][ 　]*([^\s\d、。,，:：/()（）]{1,12}(?:[ 　][^\s\d、。,，:：/()（）]{1,12})?)"
+)
+_TEXT_PHONE = re.compile(
+    r"(?:電話|携帯|TEL|Tel|連絡先)[^\d+\n]{0,6}(\+?[\d０-９][\d０-９()（）‐－ー-]{8,16}[\d０-９])"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """A column that holds an item: its place, the item, and for every row the value in its one form or null."""
+
+    column: str
+    item: Item
+    header: str
+    raw: pa.Array
+    value: pa.Array
+
+
+def judge(header: tuple[str | None, ...] | None, rows: pa.Table, items: Items) -> list[Judged]:
+    """The columns of a sheet that hold items, at most one item a column."""
+    found = []
+    width = rows.num_columns - 1
+    for index in range(width):
+        name = f"c{index:03d}"
+        word = (header[index] or "") if header is not None and index < len(header) else ""
+        proposed = items.proposed(word) if word else None
+        candidates = (
+            [proposed]
+            if proposed is not None
+            else [one for one in items.items if one.alone is not None and not word]
+        )
+        column = rows.column(name).combine_chunks()
+        for item in candidates:
+            value, filled, passed = _judged(column, item)
+            least = item.share if proposed is not None else item.alone or 1.0
+            is_enough = passed >= least * filled and (proposed is not None or filled >= _ALONE_VALUES)
+            if filled and is_enough:
+                found.append(Judged(column=name, item=item, header=word, raw=column, value=value))
+                break
+    return found
+
+
+def mentions_of_sheet(
+    sheet_id: str, header: tuple[str | None, ...] | None, rows: pa.Table, items: Items
+) -> pa.Table:
+    """The mentions of a sheet: one for each row in which an item that identifies a person is filled.
+
+    Gives the own columns of `mention` and `row_number`; no row where no column speaks of persons.
+    """
+    judged = judge(header, rows, items)
+    # A sheet speaks of persons where a name, address of mail, telephone or the like is a column of it.
+    if not any(one.item.identifies for one in judged):
+        return _own_schema().empty_table()
+    count = rows.num_rows
+    keys = {
+        name: pa.nulls(count, pa.string())
+        for name in (*_KEYS.values(), "full_name", "name_key", "number_key")
+    }
+    for one in judged:
+        if one.item.name in _KEYS:
+            target = _KEYS[one.item.name]
+            keys[target] = pc.coalesce(keys[target], one.value)
+        elif one.item.name in ("customer_number", "employee_number"):
+            keys["number_key"] = pc.coalesce(keys["number_key"], _prefixed(one.value, f"{one.item.name}:"))
+    full = _full_name(judged, count)
+    keys["full_name"] = full
+    keys["name_key"] = _each(full, lambda text: fold.name(text, items.variants) or None)
+    is_person = _any([_is_filled(one.raw) for one in judged if one.item.identifies], count)
+    item_lists = _lists([(one.item.name, _is_present(one)) for one in judged], count)
+    category_lists = _lists([(one.item.category, _is_present(one)) for one in judged], count)
+    kind = _subject_kind(judged, header, items)
+    numbers = rows.column("row_number").combine_chunks()
+    columns = {
+        "mention_id": pa.array(
+            [digest.short(sheet_id, str(number)) for number in numbers.to_pylist()], pa.string()
+        ),
+        "sheet_id": pa.array([sheet_id] * count, pa.string()),
+        "row_number": numbers,
+        **keys,
+        "items": item_lists,
+        "categories": category_lists,
+        "subject_kind": pa.array([kind] * count, pa.string()),
+    }
+    table = pa.table({field.name: columns[field.name] for field in _own_schema()}, schema=_own_schema())
+    return table.filter(is_person)
+
+
+def mentions_of_text(entry_id: str, segments: list[tuple[str, str]], items: Items) -> pa.Table:
+    """The mentions of an entry's text: each mail address, and each labelled name with the telephone near it.
+
+    `segments` are (locator, content). Names in running text without a label are not found here.
+    """
+    rows: list[dict[str, Any]] = []
+    seen: set[tuple[str, str]] = set()
+    for locator, content in segments:
+        for found in _TEXT_EMAIL.finditer(content):
+            address = CHECKS["email"](found.group())
+            if address is not None and ("email", address) not in seen:
+                seen.add(("email", address))
+                rows.append(
+                    {
+                        "locator": f"{locator}+{found.start()}",
+                        "email_key": address,
+                        "items": ["email"],
+                        "categories": ["email"],
+                    }
+                )
+        for found in _TEXT_NAME.finditer(content):
+            key = fold.name(found.group(1), items.variants)
+            if not key or ("name", key) in seen:
+                continue
+            seen.add(("name", key))
+            near = _TEXT_PHONE.search(content, found.end(), found.end() + 200)
+            number = fold.phone(near.group(1)) if near else None
+            told = ["name", *(["phone"] if number else [])]
+            rows.append(
+                {
+                    "locator": f"{locator}+{found.start()}",
+                    "full_name": found.group(1),
+                    "name_key": key,
+                    "phone_key": number,
+                    "items": told,
+                    "categories": told,
+                }
+            )
+    for row in rows:
+        row["mention_id"] = digest.short(entry_id, str(row["locator"]))
+        row["subject_kind"] = "unknown"
+    schema = pa.schema([("locator", pa.string()), *_own_schema()])
+    return pa.table(
+        {field.name: pa.array([row.get(field.name) for row in rows], field.type) for field in schema},
+        schema=schema,
+    )
+
+
+def _own_schema() -> pa.Schema:
+    return MENTION.schema()
+
+
+def _judged(column: pa.Array, item: Item) -> tuple[pa.Array, int, int]:
+    """Each value in its one form or null; how many are filled, and how many pass."""
+    encoded = column.dictionary_encode()
+    check = CHECKS[item.check]
+    words = encoded.dictionary.to_pylist()
+    forms = [check(word) if word and word.strip() else None for word in words]
+    value = pa.array(forms, pa.string()).take(encoded.indices)
+    filled = _is_filled(column)
+    count = pc.sum(filled).as_py() or 0
+    return value, count, count - (pc.sum(pc.and_(filled, pc.is_null(value))).as_py() or 0)
+
+
+def _is_filled(column: pa.Array) -> pa.Array:
+    return pc.fill_null(pc.greater(pc.utf8_length(pc.utf8_trim_whitespace(column)), 0), False)
+
+
+def _is_present(one: Judged) -> pa.Array:
+    """Where the item is there: a value of its kind, or for items without a form anything filled."""
+    return pc.is_valid(one.value)
+
+
+def _each(column: pa.Array, change: Callable[[str], str | None]) -> pa.Array:
+    encoded = column.dictionary_encode()
+    return pa.array(
+        [None if word is None else change(word) for word in encoded.dictionary.to_pylist()], pa.string()
+    ).take(encoded.indices)
+
+
+def _prefixed(column: pa.Array, prefix: str) -> pa.Array:
+    return pc.binary_join_element_wise(pa.scalar(prefix), column, "")
+
+
+def _full_name(judged: list[Judged], count: int) -> pa.Array:
+    """The name column, else surname and given name joined; both kinds in one sheet are one person's."""
+    named = {
+        one.item.name: one.raw
+        for one in reversed(judged)
+        if one.item.name in ("name", "surname", "given_name")
+    }
+    empty = pa.nulls(count, pa.string())
+
+    def blank_as_null(column: pa.Array) -> pa.Array:
+        return pc.if_else(_is_filled(column), pc.utf8_trim_whitespace(column), pa.scalar(None, pa.string()))
+
+    whole = blank_as_null(named["name"]) if "name" in named else empty
+    if "surname" in named or "given_name" in named:
+        parts = [blank_as_null(named[one]) if one in named else empty for one in ("surname", "given_name")]
+        joined = pc.binary_join_element_wise(*parts, " ", null_handling="skip")
+        whole = pc.coalesce(
+            whole, pc.if_else(pc.equal(pc.utf8_length(joined), 0), pa.scalar(None, pa.string()), joined)
+        )
+    return whole
+
+
+def _any(masks: list[pa.Array], count: int) -> pa.Array:
+    result = pa.array([False] * count)
+    for mask in masks:
+        result = pc.or_(result, mask)
+    return result
+
+
+def _lists(present: list[tuple[str, pa.Array]], count: int) -> pa.Array:
+    """For every row the names that are present, each once, in the order of the sheet's columns."""
+    masks = [(name, mask.to_pylist()) for name, mask in present]
+    return pa.array(
+        [list(dict.fromkeys(name for name, mask in masks if mask[row])) for row in range(count)],
+        pa.list_(pa.string()),
+    )
+
+
+def _subject_kind(judged: list[Judged], header: tuple[str | None, ...] | None, items: Items) -> str:
+    names = {one.item.name for one in judged}
+    words = " ".join(fold.header(word or "") for word in header or ())
+    if "employee_number" in names or any(word in words for word in items.employee_words):
+        return "employee"
+    if "customer_number" in names or any(word in words for word in items.customer_words):
+        return "customer"
+    return "unknown"
+
+
+def stored(table: pa.Table, provenance: dict[str, str | None], locators: pa.Array) -> pa.Table:
+    """Mentions with provenance in front, as the table stores them."""
+    schema = full_schema(MENTION)
+    count = table.num_rows
+    columns = []
+    for field in schema:
+        if field.name == "locator":
+            columns.append(locators)
+        elif field.name in provenance:
+            columns.append(pa.array([provenance[field.name]] * count, pa.string()))
+        else:
+            columns.append(table.column(field.name).combine_chunks())
+    return pa.table(columns, schema=schema)

@@ -1,0 +1,56 @@
+"""report.html: one self-contained page, readable without script, Japanese first with English beside."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from pipeline.report import pictures
+from pipeline.report.document import GRADES, Document
+from pipeline.report.words import CATEGORY, DIMENSION, GRADE, ITEM, KIND, OUTCOME, REPORTABLE, ROUTE
+
+_FOLDER = Path(__file__).resolve().parent
+
+
+def render(document: Document) -> bytes:
+    """The page's bytes; every text from evidence is escaped by the template."""
+    zone = ZoneInfo(document.case.time_zone)
+
+    def local(moment: datetime | None) -> str:
+        return "" if moment is None else moment.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S %z")
+
+    environment = Environment(
+        loader=FileSystemLoader(_FOLDER),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["local"] = local
+    environment.filters["number"] = lambda value: f"{value:,}"
+    words: dict[str, Any] = {
+        "grade": GRADE,
+        "category": CATEGORY,
+        "item": ITEM,
+        "route": ROUTE,
+        "kind": KIND,
+        "outcome": OUTCOME,
+        "reportable": REPORTABLE,
+        "dimension": DIMENSION,
+    }
+    page = environment.get_template("report.html.j2").render(
+        document=document,
+        grades=GRADES,
+        words=words,
+        timeline=pictures.connections(
+            document.devices, (document.case.window_from, document.case.window_to), zone
+        ),
+        bars=pictures.bars(
+            document.of_dimension("category"), {key: f"{ja} {key}" for key, (ja, _) in CATEGORY.items()}
+        ),
+    )
+    return page.encode("utf-8")

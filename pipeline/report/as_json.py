@@ -1,0 +1,53 @@
+"""figures.json: every number of the report with the row it rests on, as canonical JSON."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pipeline import digest
+from pipeline.report.document import GRADES, Count, Document
+
+
+def figures(document: Document) -> dict[str, Any]:
+    """The figures as JSON values: headline by grade, counts, decisions, items, what could not be read."""
+    return {
+        "case": document.case.number,
+        "custody": {"size": document.head.size, "head": document.head.sha256},
+        "headline": {grade: _count(document.headline(grade)) for grade in GRADES},
+        "counts": [
+            {"grade": one.grade, "dimension": one.dimension, "value": one.value, **_count(one)}
+            for one in document.counts
+        ],
+        "decisions": list(document.decisions),
+        "evidence": [
+            {
+                "id": one.evidence_id,
+                "format": one.format,
+                "bytes": str(one.size_bytes),
+                "sha256": one.sha256,
+                "acquisition": one.acquisition,
+            }
+            for one in document.items
+        ],
+        "entries": dict(document.entry_states),
+        "problems": sum(one.count for one in document.unread),
+        "unread": [
+            {"evidence": one.evidence_id, "kind": one.kind, "count": one.count, "message": one.message}
+            for one in document.unread
+        ],
+    }
+
+
+def render(document: Document) -> bytes:
+    """The file's bytes."""
+    return digest.canonical(figures(document)) + b"\n"
+
+
+def _count(one: Count) -> dict[str, Any]:
+    return {
+        "low": one.low,
+        "likely": one.likely,
+        "high": one.high,
+        "is_open": one.is_open,
+        "reference": one.reference,
+    }

@@ -1,0 +1,223 @@
+"""The frozen document every rendering is made from: figures with where they come from, in columns of text."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import duckdb
+
+GRADES = ("confirmed", "likely", "possible")
+BOUNDS = ("low", "likely", "high")
+_MOST_LINES = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Count:
+    """Persons by grade and bound for one value of one dimension."""
+
+    grade: str
+    dimension: str
+    value: str | None
+    low: int
+    likely: int
+    high: int
+    is_open: bool
+
+    @property
+    def reference(self) -> str:
+        """Where the figure stands: table and row."""
+        return f"affected_count[grade={self.grade},dimension={self.dimension},value={self.value or 'all'}]"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """One evidence item as the report lists it."""
+
+    evidence_id: str
+    role: str
+    format: str
+    size_bytes: int
+    sha256: str
+    md5: str
+    acquisition: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exposed:
+    """One document found exposed, by which rule, and how many persons are in it."""
+
+    evidence_id: str
+    entry_id: str
+    path: str
+    rule: str
+    grade: str
+    reason: str
+    mentions: int
+    is_complete: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Device:
+    """A device with the interval it is known to have been connected in."""
+
+    serial: str
+    product: str
+    is_serial_generated: bool | None
+    first_connected_at: datetime | None
+    last_connected_at: datetime | None
+    last_removed_at: datetime | None
+    evidence_id: str
+    locator: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unread:
+    """What could not be read, grouped by item and reason."""
+
+    evidence_id: str
+    kind: str
+    count: int
+    example: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Coverage:
+    """What was sought on an item and what came of it."""
+
+    evidence_id: str
+    parser: str
+    outcome: str
+    found: int
+    parsed: int
+    empty: int
+    failed: int
+    rows: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseLines:
+    """What the case says of itself."""
+
+    number: str
+    client: str
+    examiner: str
+    time_zone: str
+    window_from: datetime | None
+    window_to: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Head:
+    """The custody log as it stood when the report was made."""
+
+    size: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """Everything a report says; nothing is computed after this."""
+
+    case: CaseLines
+    head: Head
+    items: tuple[Item, ...]
+    counts: tuple[Count, ...]
+    exposed: tuple[Exposed, ...]
+    exposed_total: int
+    devices: tuple[Device, ...]
+    unread: tuple[Unread, ...]
+    coverage: tuple[Coverage, ...]
+    decisions: tuple[dict[str, Any], ...]
+    facts: tuple[tuple[str, str, str], ...]
+    entry_states: tuple[tuple[str, int], ...]
+    rule_hits: tuple[tuple[str, str, int], ...]
+
+    def headline(self, grade: str) -> Count:
+        """All persons of a grade; zero persons where no count was made."""
+        for one in self.counts:
+            if one.grade == grade and one.dimension == "all":
+                return one
+        return Count(grade=grade, dimension="all", value=None, low=0, likely=0, high=0, is_open=True)
+
+    def of_dimension(self, dimension: str, grade: str = "possible") -> tuple[Count, ...]:
+        """Counts of one dimension, most persons first."""
+        chosen = [one for one in self.counts if one.dimension == dimension and one.grade == grade]
+        return tuple(sorted(chosen, key=lambda one: (-one.likely, one.value or "")))
+
+
+def collect(connection: duckdb.DuckDBPyConnection, case: CaseLines, head: Head) -> Document:
+    """Read the document from the tables of a case, every list in a fixed order."""
+
+    def rows(sql: str) -> list[tuple[Any, ...]]:
+        return list(connection.execute(sql).fetchall())
+
+    items = rows(
+        "SELECT evidence_id, role, format, size_bytes, sha256, md5, acquisition FROM evidence_item ORDER BY evidence_id"
+    )
+    counts = rows(
+        "SELECT grade, dimension, value, low, likely, high, is_open FROM affected_count ORDER BY grade, dimension, value"
+    )
+    exposed = rows(
+        "SELECT x.evidence_id, x.entry_id, coalesce(f.path, ''), x.rule, x.grade, x.reason, "
+        "coalesce(m.mentions, 0), coalesce(d.is_complete, true) "
+        "FROM exposure x LEFT JOIN file_entry f USING (evidence_id, entry_id) "
+        "LEFT JOIN (SELECT entry_id, count(*) AS mentions FROM mention GROUP BY entry_id) m ON m.entry_id = x.entry_id "
+        "LEFT JOIN (SELECT entry_id, bool_and(is_complete) AS is_complete FROM document GROUP BY entry_id) d ON d.entry_id = x.entry_id "
+        "ORDER BY coalesce(m.mentions, 0) DESC, x.evidence_id, f.path, x.rule"
+    )
+    told = [one for one in exposed if one[6] or not one[7]][:_MOST_LINES]
+    devices = rows(
+        "SELECT d.device_serial, max(d.product), bool_or(d.is_serial_generated), min(c.first_connected_at), "
+        "max(c.last_connected_at), max(c.last_removed_at), d.evidence_id, min(d.locator) "
+        "FROM device d LEFT JOIN connected c ON c.device_serial = d.device_serial AND c.evidence_id = d.evidence_id "
+        "WHERE d.device_serial IS NOT NULL GROUP BY d.evidence_id, d.device_serial "
+        "HAVING max(d.product) IS NOT NULL ORDER BY min(c.first_connected_at) NULLS LAST, d.device_serial"
+    )
+    unread = rows(
+        "SELECT coalesce(evidence_id, ''), kind, count(*), min(coalesce(path, '')), min(message) FROM problem "
+        "GROUP BY evidence_id, kind, regexp_replace(message, '[0-9a-f]{2}( [0-9a-f]{2})+|[0-9]+', '#', 'g') ORDER BY 3 DESC, 1, 2, 5"
+    )
+    coverage = rows(
+        "SELECT evidence_id, parser, outcome, found_count, parsed_count, empty_count, failed_count, row_count "
+        "FROM coverage ORDER BY evidence_id, parser"
+    )
+    decisions = rows("SELECT law_pack, outcome FROM decision ORDER BY law_pack")
+    hits = rows(
+        "SELECT evidence_id, coalesce(rule, outcome), count(DISTINCT entry_id) FROM rule_hit GROUP BY 1, 2 ORDER BY 1, 2"
+    )
+    return Document(
+        case=case,
+        head=head,
+        items=tuple(_of(Item, one) for one in items),
+        counts=tuple(_of(Count, one) for one in counts),
+        exposed=tuple(_of(Exposed, one) for one in told),
+        exposed_total=len(exposed),
+        devices=tuple(_of(Device, one, _DEVICE_FIELDS) for one in devices),
+        unread=tuple(_of(Unread, one) for one in unread[:_MOST_LINES]),
+        coverage=tuple(_of(Coverage, one) for one in coverage),
+        decisions=tuple({"law_pack": pack, **json.loads(outcome)} for pack, outcome in decisions),
+        facts=tuple(rows("SELECT name, value, source FROM fact ORDER BY name")),
+        entry_states=tuple(rows("SELECT state, count(*) FROM entry_content GROUP BY state ORDER BY state")),
+        rule_hits=tuple(hits),
+    )
+
+
+_DEVICE_FIELDS = (
+    "serial",
+    "product",
+    "is_serial_generated",
+    "first_connected_at",
+    "last_connected_at",
+    "last_removed_at",
+    "evidence_id",
+    "locator",
+)
+
+
+def _of(shape: type[Any], row: tuple[Any, ...], names: tuple[str, ...] | None = None) -> Any:
+    """A row as a dataclass whose fields stand in the order of the columns."""
+    return shape(**dict(zip(names or tuple(shape.__dataclass_fields__), row, strict=True)))

@@ -1,0 +1,69 @@
+"""The stage report: one frozen document, rendered as report.html and figures.json."""
+
+from __future__ import annotations
+
+from pipeline import digest
+from pipeline.case import Case
+from pipeline.custody.record import Product
+from pipeline.report import as_html, as_json
+from pipeline.report.document import CaseLines, Document, Head, collect
+from pipeline.tables import read
+from pipeline.tables.write import replace_file
+from pipeline.work.session import PROJECT, Session, Step
+
+READS = (
+    "evidence_item",
+    "affected_count",
+    "exposure",
+    "file_entry",
+    "mention",
+    "document",
+    "problem",
+    "coverage",
+    "decision",
+    "rule_hit",
+    "fact",
+    "entry_content",
+)
+WRITES: tuple[str, ...] = ()
+FILES = {"report.html": as_html.render, "figures.json": as_json.render}
+
+
+def run(session: Session) -> None:
+    """Write the report unless it stands already for the same tables."""
+    step = Step(
+        name="report",
+        basis={"case": session.case.toml_sha256 or "", "number": session.case.number},
+        materials=session.materials(*READS, *(table for table in session.tables_of("windows_", "mail_"))),
+        rules=session.rule_use([one for one in (PROJECT / "pipeline" / "report").iterdir() if one.is_file()]),
+    )
+    if session.is_done(step):
+        return
+    size, _, sha256 = session.log.head.partition(":")
+    head = Head(size=int(size), sha256=sha256)
+    session.begin(step)
+    document = document_of(session.case, head)
+    products = []
+    for name, render in FILES.items():
+        content = render(document)
+        path = session.case.report / name
+        replace_file(path, content)
+        products.append(Product(path=f"report/{name}", sha256=digest.of_bytes(content), size=len(content)))
+    session.end(step, products)
+
+
+def document_of(case: Case, head: Head) -> Document:
+    """The document of a case as its tables stand now."""
+    connection = read.connect(case.tables)
+    try:
+        lines = CaseLines(
+            number=case.number,
+            client=case.client,
+            examiner=case.examiner,
+            time_zone=case.time_zone,
+            window_from=case.incident.window_from,
+            window_to=case.incident.window_to,
+        )
+        return collect(connection, lines, head)
+    finally:
+        connection.close()

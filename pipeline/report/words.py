@@ -1,0 +1,69 @@
+"""Words of the report in Japanese and English, by the names the tables use."""
+
+from __future__ import annotations
+
+Words = dict[str, tuple[str, str]]
+
+GRADE: Words = {
+    "confirmed": ("確認", "confirmed: seen leaving"),
+    "likely": ("蓋然(確認を含む)", "likely, with confirmed"),
+    "possible": ("最大(可能性を含む)", "possible: the maximum"),
+}
+REPORTABLE: Words = {
+    "true": ("報告対象", "reportable"),
+    "false": ("報告対象ではない", "not reportable"),
+    "undetermined": ("未確定", "undetermined"),
+}
+DIMENSION: Words = {
+    "category": ("区分", "category"),
+    "item": ("項目", "data item"),
+    "document": ("文書", "document"),
+    "route": ("経路", "route"),
+    "subject_kind": ("本人の種別", "kind of person"),
+}
+ROUTE: Words = {
+    "leaked_medium": ("紛失・回収媒体", "on the lost or recovered medium"),
+    "copied_to_device": ("外部機器への複製", "copied to a device"),
+    "sent_outside": ("外部への送信", "sent outside"),
+}
+KIND: Words = {
+    "unreadable": ("読取不能", "unreadable"),
+    "unrecognised": ("形式不一致", "not what its name says"),
+    "unsupported": ("未対応形式", "no parser"),
+    "damaged": ("破損", "damaged"),
+    "truncated": ("途中で切断", "truncated"),
+    "locked": ("暗号化・保護", "locked"),
+    "ambiguous": ("不確定", "ambiguous"),
+    "limit": ("上限到達", "limit reached"),
+    "crashed": ("解析中断", "parser ended"),
+}
+OUTCOME: Words = {
+    "parsed": ("読取済", "read"),
+    "partial": ("一部読取", "read in part"),
+    "failed": ("失敗", "failed"),
+    "empty": ("該当行なし", "read, no row"),
+    "missing": ("未発見(あるはず)", "expected, not found"),
+    "absent": ("なし", "none on this item"),
+}
+CATEGORY: Words = {
+    "name": ("氏名", "name"),
+    "name_kana": ("氏名カナ", "name in kana"),
+    "postal_address": ("住所", "address"),
+    "postal_code": ("郵便番号", "postal code"),
+    "phone": ("電話番号", "telephone"),
+    "email": ("メールアドレス", "mail address"),
+    "date_of_birth": ("生年月日", "date of birth"),
+    "sex": ("性別", "sex"),
+    "customer_number": ("会員・顧客番号", "customer number"),
+    "employee_number": ("社員番号", "employee number"),
+    "credit_card_number_full": ("カード番号(全桁)", "card number, full"),
+    "credit_card_last4": ("カード番号下4桁", "card number, last four"),
+    "credit_card_expiry": ("カード有効期限", "card expiry"),
+    "bank_account_number": ("口座番号", "bank account"),
+    "my_number": ("個人番号", "My Number"),
+    "login_id": ("ログインID", "login"),
+    "password_plain": ("パスワード(平文)", "password"),
+    "medical_treatment_record": ("診療情報", "medical record"),
+    "health_check_result": ("健診結果", "health check result"),
+}
+ITEM: Words = CATEGORY

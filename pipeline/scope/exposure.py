@@ -1,0 +1,112 @@
+"""Exposure rules: SQL over the tables, one rule a file, with a header that says what it shows and does not show."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+
+from pipeline.errors import RuleError
+from pipeline.rulebook import RULES, RuleFile, rule_files
+from pipeline.tables.catalogue import EXPOSURE
+from pipeline.tables.schema import full_schema
+
+FOLDER = RULES / "exposure"
+GRADES = ("confirmed", "likely", "possible")
+_HEADER = re.compile(r"^--\s*([a-z_]+):\s*(.+)$")
+_NEEDED = ("name", "route", "grade", "shows", "does_not_show", "reads", "example", "near_miss")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """An exposure rule: what its header states, and its query."""
+
+    stated: Mapping[str, str]
+    sql: str
+    file: RuleFile
+
+
+def rules(folder: Path = FOLDER) -> tuple[Rule, ...]:
+    """Every exposure rule of a folder.
+
+    Raises:
+        RuleError: a header lacks a key, has an unknown one, or names no grade.
+    """
+    return tuple(_rule(one) for one in rule_files(folder, (".sql",)))
+
+
+def exposures(
+    connection: duckdb.DuckDBPyConnection,
+    case_id: str,
+    listed: tuple[Rule, ...],
+    params: Mapping[str, object],
+) -> pa.Table:
+    """The rows every rule gives, sorted; `params` are `mail_domains`, `window_from` and `window_to`.
+
+    Raises:
+        RuleError: a rule's query cannot be answered.
+    """
+    _set_params(connection, params)
+    rows = []
+    for rule in listed:
+        try:
+            found = connection.execute(rule.sql).fetchall()
+        except duckdb.Error as error:
+            raise RuleError(f"rule file {rule.file.name} cannot be answered: {error}") from error
+        for evidence_id, entry_id, reason, supports in found:
+            rows.append(
+                {
+                    "case_id": case_id,
+                    "evidence_id": evidence_id,
+                    "entry_id": entry_id,
+                    "parser": f"rules/exposure/{rule.file.name}",
+                    "parser_version": rule.file.sha256[:12],
+                    "status": "ok",
+                    "rule": rule.stated["name"],
+                    "route": rule.stated["route"],
+                    "grade": rule.stated["grade"],
+                    "reason": reason,
+                    "supports": [one for one in supports if one],
+                }
+            )
+    rows.sort(key=lambda row: (row["evidence_id"], row["entry_id"], row["rule"], row["reason"]))
+    schema = full_schema(EXPOSURE)
+    return pa.table(
+        {field.name: pa.array([row.get(field.name) for row in rows], field.type) for field in schema},
+        schema=schema,
+    )
+
+
+def _set_params(connection: duckdb.DuckDBPyConnection, params: Mapping[str, object]) -> None:
+    moments = [params.get(name) for name in ("window_from", "window_to")]
+    assert all(one is None or isinstance(one, datetime) for one in moments)  # noqa: S101
+    connection.execute(
+        "CREATE OR REPLACE TEMP TABLE case_params (mail_domains VARCHAR[], window_from TIMESTAMPTZ, window_to TIMESTAMPTZ)"
+    )
+    connection.execute(
+        "INSERT INTO case_params VALUES (?, ?, ?)", [params.get("mail_domains") or [], *moments]
+    )
+
+
+def _rule(file: RuleFile) -> Rule:
+    stated: dict[str, str] = {}
+    for line in file.content.splitlines():
+        found = _HEADER.match(line)
+        if not found:
+            break
+        if found.group(1) not in _NEEDED:
+            raise RuleError(
+                f"rule file {file.name}: unknown key {found.group(1)!r} in its header; known: {', '.join(_NEEDED)}"
+            )
+        stated[found.group(1)] = found.group(2).strip()
+    for key in _NEEDED:
+        if key not in stated:
+            raise RuleError(f"rule file {file.name}: its header lacks {key!r}")
+    if stated["grade"] not in GRADES:
+        raise RuleError(f"rule file {file.name}: grade {stated['grade']!r} is not one of {', '.join(GRADES)}")
+    return Rule(stated=stated, sql=file.content, file=file)

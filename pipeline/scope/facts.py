@@ -1,0 +1,166 @@
+"""Facts for the decision: counted, stated in case.toml, or ruled; what nobody knows is left out, never "no"."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import duckdb
+import pyarrow as pa
+
+from pipeline.case import Case
+from pipeline.scope.counts import STAGE, VERSION
+from pipeline.tables.catalogue import FACT
+from pipeline.tables.schema import provenance_values
+from pipeline.tables.write import rows_to_table
+
+_JAPAN = ZoneInfo("Asia/Tokyo")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fact:
+    """A named fact: its value as JSON, where it comes from, and the rows it rests on."""
+
+    name: str
+    value: Any
+    source: str
+    supports: tuple[str, ...] = ()
+
+
+def facts(connection: duckdb.DuckDBPyConnection, case: Case) -> list[Fact]:
+    """Every fact of a case, by name; a ruling takes the place of what was counted or stated."""
+    found = {one.name: one for one in (*_counted(connection), *_stated(case), *_defaults())}
+    for ruling in case.rulings:
+        if ruling.kind == "fact":
+            found[ruling.subject] = Fact(
+                name=ruling.subject,
+                value=ruling.decision,
+                source="ruling",
+                supports=(f"ruling by {ruling.by}: {ruling.reason}",),
+            )
+    return [found[name] for name in sorted(found)]
+
+
+def rows(listed: list[Fact], case_id: str) -> pa.Table:
+    """Facts as the table stores them."""
+    provenance = provenance_values(
+        case_id=case_id, evidence_id=None, entry_id=None, locator=None, parser=STAGE, version=VERSION
+    )
+    return rows_to_table(
+        FACT,
+        [
+            {
+                **provenance,
+                "name": one.name,
+                "value": json.dumps(one.value, ensure_ascii=False, sort_keys=True),
+                "source": one.source,
+                "supports": list(one.supports),
+            }
+            for one in listed
+        ],
+    )
+
+
+def _counted(connection: duckdb.DuckDBPyConnection) -> list[Fact]:
+    counts = {
+        grade: (low, likely, high, is_open)
+        for grade, low, likely, high, is_open in connection.execute(
+            "SELECT grade, low, likely, high, is_open FROM affected_count WHERE dimension = 'all'"
+        ).fetchall()
+    }
+    lower = counts["confirmed"][0]
+    _, _, upper, is_open = counts["possible"]
+    where = "affected_count[grade={},dimension=all]"
+    grades = [grade for (grade,) in connection.execute("SELECT DISTINCT grade FROM exposure").fetchall()]
+    if not grades:
+        # No exposure rule held. That is not a leak of nobody: nothing is established, so nothing is stated.
+        return []
+    found = [
+        Fact(name="persons_lower", value=lower, source="counted", supports=(where.format("confirmed"),)),
+        # An open maximum is no number: null means that no upper bound is established.
+        Fact(
+            name="persons_upper",
+            value=None if is_open else upper,
+            source="counted",
+            supports=(where.format("possible"),),
+        ),
+    ]
+    categories = [
+        value
+        for (value,) in connection.execute(
+            "SELECT DISTINCT value FROM affected_count WHERE dimension = 'category' AND high > 0 ORDER BY value"
+        ).fetchall()
+    ]
+    found.append(
+        Fact(
+            name="categories",
+            value=categories,
+            source="counted",
+            supports=("affected_count[dimension=category]",),
+        )
+    )
+    if grades:
+        certainty = "confirmed" if "confirmed" in grades else "suspected"
+        found.append(Fact(name="event", value="leak", source="counted", supports=("exposure",)))
+        found.append(Fact(name="event_certainty", value=certainty, source="counted", supports=("exposure",)))
+    has_number = "my_number" in categories
+    if has_number or not is_open:
+        included = "yes" if has_number else "no"
+        found.append(
+            Fact(
+                name="my_number",
+                value={"included": included},
+                source="counted",
+                supports=("affected_count[dimension=category]",),
+            )
+        )
+    else:
+        found.append(
+            Fact(
+                name="my_number",
+                value={"included": "unknown"},
+                source="counted",
+                supports=("something exposed could not be read",),
+            )
+        )
+    return found
+
+
+def _stated(case: Case) -> list[Fact]:
+    incident = case.incident
+    stated: dict[str, Any] = {"cause": incident.cause, "improper_purpose": incident.improper_purpose}
+    if incident.event is not None:
+        stated["event"] = incident.event
+    if incident.event_certainty is not None:
+        stated["event_certainty"] = incident.event_certainty
+    if case.knowledge:
+        stated["known_date"] = min(_day(one.at) for one in case.knowledge)
+    protections = {one.encryption for one in case.evidence if one.role in ("leaked_medium", "sent_mail")} or {
+        one.encryption for one in case.evidence
+    }
+    # Several media under different protection: nothing is taken out of the count by the better one.
+    stated["encryption"] = protections.pop() if len(protections) == 1 else "unknown"
+    if case.entity.ordinance_defines:
+        stated["ordinance_defines"] = list(case.entity.ordinance_defines)
+    return [
+        Fact(name=name, value=value, source="case.toml")
+        for name, value in stated.items()
+        if value is not None
+    ]
+
+
+def _day(moment: datetime) -> str:
+    """The day in Japan on which somebody knew: the law's day."""
+    return moment.astimezone(_JAPAN).date().isoformat()
+
+
+def _defaults() -> list[Fact]:
+    """What is assumed until a ruling says otherwise; each is the reading that takes nothing away."""
+    return [
+        Fact(name="data_structure", value="personal_data", source="default"),
+        Fact(name="recovered_before_viewing", value="unconfirmed", source="default"),
+        Fact(name="entrustment", value={"role": "none"}, source="default"),
+    ]

@@ -1,0 +1,76 @@
+"""The stage scope: exposures, persons, counts, facts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pyarrow as pa
+
+from parsers.contract import Table
+from pipeline.case import Case
+from pipeline.scope import counts, exposure, facts, people
+from pipeline.tables import read
+from pipeline.tables.catalogue import AFFECTED_COUNT, EXPOSURE, FACT, PERSON, PERSON_MENTION
+from pipeline.work.session import PROJECT, Session, Step
+
+READS = (
+    "mention",
+    "file_entry",
+    "volume",
+    "evidence_item",
+    "document",
+    "problem",
+    "mail_message",
+    "windows_lnk",
+)
+WRITES = ("exposure", "person", "person_mention", "affected_count", "fact")
+
+
+def run(session: Session) -> None:
+    """Scope the case unless that is done for the same tables, rules and case.toml."""
+    step = Step(
+        name="scope",
+        basis={
+            "case": session.case.number,
+            "toml": session.case.toml_sha256 or "",
+            "version": counts.VERSION,
+        },
+        materials=session.materials(*READS, *session.tables_of("windows_")),
+        rules=session.rule_use(
+            [*exposure.FOLDER.glob("*.sql"), *(PROJECT / "pipeline" / "scope").glob("*.py")]
+        ),
+    )
+    session.progress.stage("scope", "steps")
+    session.once(step, lambda: compute(session.case))
+
+
+def compute(case: Case) -> dict[Table, pa.Table]:
+    """The tables of the stage, each from those before it."""
+    connection = read.connect(case.tables, case.work / "duckdb")
+    try:
+        made: dict[Table, pa.Table] = {}
+
+        def keep(table: Table, rows: pa.Table) -> None:
+            made[table] = rows
+            # What this stage makes stands before the case's view of the same name.
+            connection.register(f"made_{table.name}", rows)
+            connection.execute(
+                f'CREATE OR REPLACE TEMP VIEW "{table.name}" AS SELECT * FROM "made_{table.name}"'
+            )
+
+        keep(EXPOSURE, exposure.exposures(connection, case.number, exposure.rules(), _params(case)))
+        keep(PERSON_MENTION, counts.person_mentions(people.cluster(connection), case.number))
+        keep(PERSON, counts.persons(connection, case.number))
+        keep(AFFECTED_COUNT, counts.counts(connection, case.number))
+        keep(FACT, facts.rows(facts.facts(connection, case), case.number))
+        return made
+    finally:
+        connection.close()
+
+
+def _params(case: Case) -> dict[str, Any]:
+    return {
+        "mail_domains": [one.lower() for one in case.incident.mail_domains],
+        "window_from": case.incident.window_from,
+        "window_to": case.incident.window_to,
+    }

@@ -1,0 +1,246 @@
+"""The pipeline's own tables: the spine of a case on one page.
+
+Artefact tables belong to their parsers. Every table, these included, has the provenance columns
+in front; where a row speaks of the whole case, `evidence_id` and `entry_id` are null.
+"""
+
+from __future__ import annotations
+
+from parsers.contract import Column, Table, binary, boolean, integer, local, text, texts, utc
+from parsers.questions import DELETED, DOCUMENT
+
+EVIDENCE_ITEM = Table(
+    "evidence_item",
+    Column("item_path", text, "Where the item lies, as case.toml or the folder evidence/ names it."),
+    Column("role", text, "host, leaked_medium, sent_mail, server, phone or log."),
+    Column("custodian", text, "Who held the item before.", is_personal=True),
+    Column("format", text, "What the bytes are: raw, ewf, vmdk, vhd, qcow2, folder, zip, tar, file."),
+    Column("segment_count", integer, "Files the item is made of."),
+    Column("size_bytes", integer, "Size of the medium, or of the file."),
+    Column("md5", text, "MD5 of the medium's bytes, hex."),
+    Column("sha1", text, "SHA-1 of the medium's bytes, hex."),
+    Column("sha256", text, "SHA-256 of the medium's bytes, hex; of a folder, of its listing."),
+    Column("acquired_by", text, "Who acquired the item.", is_personal=True),
+    Column("acquired_at", utc, "When it was acquired, as stated."),
+    Column("acquired_with", text, "Tool and version of the acquisition, as stated."),
+    Column("stated_count", integer, "Digests the acquisition states."),
+    Column("acquisition", text, "match, mismatch, or absent: what comparing with those digests gave."),
+    Column("encryption", text, "State of encryption as case.toml gives it."),
+)
+
+VOLUME = Table(
+    "volume",
+    Column("volume_id", text, "Identifier of the volume within the case."),
+    Column("volume_number", integer, "Order of the volume on the item, from 1."),
+    Column(
+        "file_system",
+        text,
+        "ntfs, fat12, fat16, fat32, exfat, ext, hfsplus, iso9660, xfs, folder, zip, tar, single.",
+    ),
+    Column("volume_label", text, "Label of the volume."),
+    Column(
+        "volume_serial",
+        text,
+        "Serial number of the volume, upper-case hex; eight digits as Windows shows it.",
+    ),
+    Column("offset_bytes", integer, "Where the volume begins on the medium."),
+    Column("size_bytes", integer, "Size of the volume."),
+    Column("path_spec", text, "Address that opens the volume again, as JSON."),
+)
+
+FILE_ENTRY = Table(
+    "file_entry",
+    Column("volume_id", text, "Volume the entry lies on."),
+    Column(
+        "path",
+        text,
+        "Path on the volume, from `/`; undecodable parts escaped as \\xNN or \\uDNNN, `\\` as `\\\\`.",
+    ),
+    Column("name", text, "Last part of the path, escaped in the same way."),
+    Column("name_raw", binary, "Bytes of the name where escaping changed it, else null."),
+    Column("kind", text, "file, directory, stream, link, member or other."),
+    Column("is_allocated", boolean, "False for an entry that was deleted."),
+    Column("size_bytes", integer, "Size of the content; null for a folder."),
+    Column("file_reference", integer, "MFT entry or inode number."),
+    Column("sequence", integer, "Sequence number of the MFT entry."),
+    Column("stream_name", text, "Name of the alternate data stream, null for the main one."),
+    Column("link_target", text, "What a symbolic link or reparse point names; never followed."),
+    Column("container_entry_id", text, "Entry this one was found inside (attachment, archive member)."),
+    Column("member_locator", text, "Where inside its container it stands."),
+    Column("depth", integer, "Containers around it."),
+    Column("media_type", text, "Media type its container states."),
+    Column("created_at", utc, "Creation; on NTFS from $STANDARD_INFORMATION."),
+    Column("modified_at", utc, "Last change of the content; on NTFS from $STANDARD_INFORMATION."),
+    Column("changed_at", utc, "Last change of the entry; on NTFS from $STANDARD_INFORMATION."),
+    Column("accessed_at", utc, "Last access; on NTFS from $STANDARD_INFORMATION."),
+    Column("name_created_at", utc, "Creation in $FILE_NAME."),
+    Column("name_modified_at", utc, "Last change of the content in $FILE_NAME."),
+    Column("name_changed_at", utc, "Last change of the entry in $FILE_NAME."),
+    Column("name_accessed_at", utc, "Last access in $FILE_NAME."),
+    Column("created_local", local, "Creation as wall clock of unknown zone (FAT, exFAT without zone, zip)."),
+    Column("modified_local", local, "Last change as wall clock of unknown zone."),
+    Column("accessed_local", local, "Last access as wall clock of unknown zone."),
+    answers=DELETED(what="path", where="not is_allocated"),
+)
+
+ENTRY_CONTENT = Table(
+    "entry_content",
+    Column("state", text, "parsed, not_wanted, problem: where the one read of its bytes ended."),
+    Column("size_bytes", integer, "Bytes that could be read."),
+    Column("md5", text, "MD5 of the content, hex."),
+    Column("sha1", text, "SHA-1 of the content, hex."),
+    Column("sha256", text, "SHA-256 of the content, hex."),
+    Column("parsers", texts, "Parsers that wanted it."),
+)
+
+PARSE_OUTCOME = Table(
+    "parse_outcome",
+    Column("outcome", text, "parsed, empty (read to its end, no row) or failed (with a problem)."),
+    Column("row_count", integer, "Rows, sheets, texts and members yielded."),
+)
+
+COVERAGE = Table(
+    "coverage",
+    Column(
+        "outcome",
+        text,
+        "parsed, partial (some failed), failed, empty (artefacts without rows), missing (expected, none found) or absent.",
+    ),
+    Column("is_expected", boolean, "Whether an item of this role should hold at least one such artefact."),
+    Column("found_count", integer, "Artefacts found."),
+    Column("parsed_count", integer, "Artefacts read to their end."),
+    Column("empty_count", integer, "Artefacts read to their end that held no row."),
+    Column("failed_count", integer, "Artefacts with a problem."),
+    Column("row_count", integer, "Rows, sheets and texts yielded."),
+)
+
+PROBLEM = Table(
+    "problem",
+    Column("stage", text, "Stage that met it."),
+    Column(
+        "kind",
+        text,
+        "unreadable, unrecognised, unsupported, damaged, truncated, locked, ambiguous, limit, crashed.",
+    ),
+    Column("path", text, "Path of the artefact, where it is one entry."),
+    Column("column_name", text, "Column whose value could not be read."),
+    Column("message", text, "What was found, where, and what to do."),
+)
+
+DOCUMENT_TABLE = Table(
+    "document",
+    Column("name", text, "Name of the file.", is_personal=True),
+    Column("path", text, "Path of the file.", is_personal=True),
+    Column("sha256", text, "SHA-256 of the content, hex."),
+    Column("size_bytes", integer, "Size of the content."),
+    Column("sheet_count", integer, "Sheets read from it."),
+    Column("row_count", integer, "Rows of all sheets, headers left out."),
+    Column("text_count", integer, "Segments of text read from it."),
+    Column("is_complete", boolean, "False where a part could not be read: the maximum stays open."),
+    answers=DOCUMENT(title="name"),
+)
+
+SHEET = Table(
+    "sheet",
+    Column("sheet_id", text, "Names the file sheets/<sheet_id>.parquet."),
+    Column("sheet_name", text, "Name of the sheet, escaped.", is_personal=True),
+    Column("width", integer, "Number of columns c000, c001, ..."),
+    Column("header", texts, "Words above the columns, null where there is no header."),
+    Column("header_row", integer, "Row the header stands in, from 1."),
+    Column("row_count", integer, "Rows below the header."),
+    Column("codec", text, "Encoding the text was read with."),
+    Column("is_hidden", boolean, "Whether the sheet is hidden in its workbook."),
+)
+
+TEXT = Table(
+    "text",
+    Column("segment", text, "What the segment is: page, paragraph, body, subject, ..."),
+    Column("content", text, "The text.", is_personal=True),
+    Column("codec", text, "Encoding the text was read with."),
+)
+
+RULE_HIT = Table(
+    "rule_hit",
+    Column("rule", text, "Name of the rule; null where the scan itself could not end."),
+    Column("rule_file", text, "File of the rule under its rules folder."),
+    Column("rule_sha256", text, "SHA-256 of that file."),
+    Column("outcome", text, "matched, timed_out, too_large or failed."),
+    Column("string_name", text, "Which string of the rule."),
+    Column("offset_bytes", integer, "Where in the content it matched."),
+    Column("matched", binary, "The bytes matched, at most 256.", is_personal=True),
+)
+
+MENTION = Table(
+    "mention",
+    Column("mention_id", text, "Identifier of the mention."),
+    Column("sheet_id", text, "Sheet it stands in, null for text."),
+    Column("row_number", integer, "Row of that sheet, from 1 as in the source."),
+    Column("full_name", text, "Name as written.", is_personal=True),
+    Column("name_key", text, "Name folded for comparison.", is_personal=True),
+    Column("kana_key", text, "Name in kana, folded.", is_personal=True),
+    Column("birth_date", text, "Date of birth, YYYY-MM-DD.", is_personal=True),
+    Column("postal_code", text, "Postal code, seven digits.", is_personal=True),
+    Column("address_key", text, "Address folded for comparison.", is_personal=True),
+    Column("phone_key", text, "Telephone number, E.164.", is_personal=True),
+    Column("email_key", text, "Mail address, folded.", is_personal=True),
+    Column("number_key", text, "Customer, member or employee number with its namespace.", is_personal=True),
+    Column("items", texts, "Data items present: name, birth_date, phone, card_number, ..."),
+    Column("categories", texts, "Categories in the words of the decision's vocabulary."),
+    Column("subject_kind", text, "customer, employee, contact or unknown."),
+)
+
+EXPOSURE = Table(
+    "exposure",
+    Column("rule", text, "Exposure rule that holds."),
+    Column("route", text, "leaked_medium, copied_to_device, sent_outside, ..."),
+    Column("grade", text, "confirmed, likely or possible."),
+    Column("reason", text, "Why, in words."),
+    Column("supports", texts, "The rows behind it: table, evidence, entry, locator."),
+)
+
+PERSON = Table(
+    "person",
+    Column("bound", text, "low, likely or high: which clustering."),
+    Column("person_id", text, "Identifier within that clustering."),
+    Column("mention_count", integer, "Mentions held to be this person."),
+    Column("subject_kind", text, "customer, employee, contact, mixed or unknown."),
+)
+
+PERSON_MENTION = Table(
+    "person_mention",
+    Column("bound", text, "low, likely or high."),
+    Column("person_id", text, "Person of that clustering."),
+    Column("mention_id", text, "Mention held to speak of this person."),
+    Column("reason", text, "Key that joined it, or `alone`."),
+)
+
+AFFECTED_COUNT = Table(
+    "affected_count",
+    Column("grade", text, "confirmed; likely (with confirmed); possible (all)."),
+    Column("dimension", text, "all, category, item, document, route, subject_kind."),
+    Column("value", text, "Which category, item, document, ...; null for all."),
+    Column("low", integer, "Persons, joining everything that could be the same human."),
+    Column("likely", integer, "Persons, the answer held most probable."),
+    Column("high", integer, "Persons, joining only what cannot be two."),
+    Column("is_open", boolean, "True where something unread keeps the maximum open: read `at least`."),
+)
+
+FACT = Table(
+    "fact",
+    Column("name", text, "Name in the decision's vocabulary."),
+    Column("value", text, "Value as JSON."),
+    Column("source", text, "counted, case.toml, ruling, or default."),
+    Column("supports", texts, "What it rests on."),
+)
+
+DECISION = Table(
+    "decision",
+    Column("law_pack", text, "Which law."),
+    Column("reportable", text, "true, false or undetermined."),
+    Column("outcome", text, "The whole decision with its reasons, as canonical JSON."),
+)
+
+SPINE = (
+    EVIDENCE_ITEM, VOLUME, FILE_ENTRY, ENTRY_CONTENT, PARSE_OUTCOME, COVERAGE, PROBLEM, DOCUMENT_TABLE, SHEET, TEXT, RULE_HIT,
+    MENTION, EXPOSURE, PERSON, PERSON_MENTION, AFFECTED_COUNT, FACT, DECISION,
+)  # fmt: skip

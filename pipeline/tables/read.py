@@ -1,0 +1,107 @@
+"""Reads tables: a locked-down DuckDB connection with a view for every table and question."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from parsers.questions import QUESTIONS
+from pipeline.errors import TableError
+from pipeline.tables.schema import all_tables, full_schema, timeline_sql, view_sql
+
+MEMORY_LIMIT = "4GB"
+
+
+def part_files(tables: Path, name: str) -> list[Path]:
+    """The Parquet files of one table, sorted; an empty list where there are none."""
+    return sorted(one for one in (tables / name).rglob("*.parquet") if not one.name.startswith("."))
+
+
+def connect(tables: Path, scratch: Path | None = None) -> duckdb.DuckDBPyConnection:
+    """A connection with a view per table (empty where nothing was written), per question, and `timeline`.
+
+    It can read the files of this case's tables and nothing else: no network, no extension, no other path.
+    """
+    sheets = tables.parent / "sheets"
+    connection = duckdb.connect(":memory:")
+    connection.execute("SET TimeZone = 'UTC'")
+    connection.execute(f"SET memory_limit = '{MEMORY_LIMIT}'")
+    connection.execute("SET preserve_insertion_order = true")
+    if scratch is not None:
+        scratch.mkdir(parents=True, exist_ok=True, mode=0o700)
+        _set_path(connection, "temp_directory", scratch)
+    for name, table in all_tables().items():
+        files = part_files(tables, name)
+        if files:
+            listed = ", ".join(_literal(str(one)) for one in files)
+            columns = ", ".join(f'"{field.name}"' for field in full_schema(table))
+            connection.execute(
+                f'CREATE VIEW "{name}" AS SELECT {columns} FROM read_parquet([{listed}], union_by_name = true, hive_partitioning = false)'
+            )
+        else:
+            connection.register(f"empty_{name}", full_schema(table).empty_table())
+            connection.execute(f'CREATE VIEW "{name}" AS SELECT * FROM "empty_{name}"')
+    for question in QUESTIONS:
+        # A table may carry the name of the question it answers (`document`): the table keeps it.
+        view = question.name if question.name not in all_tables() else f"{question.name}_answers"
+        connection.execute(f'CREATE VIEW "{view}" AS {view_sql(question)}')
+    connection.execute(f"CREATE VIEW timeline AS {timeline_sql()}")
+    allowed = ", ".join(_literal(str(one.absolute())) for one in (tables, sheets))
+    connection.execute(f"SET allowed_directories = [{allowed}]")
+    connection.execute("SET enable_external_access = false")
+    connection.execute("SET lock_configuration = true")
+    return connection
+
+
+def table(tables: Path, name: str) -> pa.Table:
+    """All rows of one table, files in the order of their names.
+
+    Raises:
+        TableError: there is no table of that name.
+    """
+    known = all_tables()
+    if name not in known:
+        raise TableError(f"there is no table {name!r}; `kanshiki query CASE --tables` lists them")
+    schema = full_schema(known[name])
+    parts = [pq.read_table(one, schema=schema, partitioning=None) for one in part_files(tables, name)]
+    return pa.concat_tables([schema.empty_table(), *parts])
+
+
+def sheet(sheets: Path, sheet_id: str) -> pa.Table:
+    """The rows of one sheet: `row_number` and the columns c000, c001, ... as text.
+
+    Raises:
+        TableError: there is no such sheet.
+    """
+    path = sheets / f"{sheet_id}.parquet"
+    if not path.is_file():
+        raise TableError(f"sheet {sheet_id} is missing from {sheets}: run the case again")
+    return pq.read_table(path, partitioning=None)
+
+
+def ask(tables: Path, sql: str) -> tuple[list[str], list[tuple[Any, ...]]]:
+    """Names of the columns and the rows of one SQL query over a case's views.
+
+    Raises:
+        TableError: the query cannot be answered; the message is the engine's.
+    """
+    connection = connect(tables)
+    try:
+        found = connection.execute(sql)
+        return [column[0] for column in found.description or []], found.fetchall()
+    except duckdb.Error as error:
+        raise TableError(f"the query cannot be answered: {error}") from error
+    finally:
+        connection.close()
+
+
+def _literal(value: str) -> str:
+    return "'" + value.replace("'", "''") + "'"
+
+
+def _set_path(connection: duckdb.DuckDBPyConnection, setting: str, path: Path) -> None:
+    connection.execute(f"SET {setting} = {_literal(str(path.absolute()))}")

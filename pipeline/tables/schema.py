@@ -1,0 +1,126 @@
+"""Schemas: provenance in front of every table, and which tables and views a case has."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import pyarrow as pa
+
+from parsers import all_parsers
+from parsers.contract import PROVENANCE, Column, Question, Status, Table, text
+from parsers.questions import QUESTIONS
+from pipeline.tables.catalogue import SPINE
+
+PROVENANCE_COLUMNS = (
+    Column("case_id", text, "Number of the case."),
+    Column("evidence_id", text, "Evidence item the row comes from."),
+    Column("entry_id", text, "Entry of the item the row comes from."),
+    Column("locator", text, "Where in the entry the row stands: offset, record, line, key."),
+    Column("parser", text, "Parser or stage that made the row."),
+    Column("parser_version", text, "Version of that parser or stage."),
+    Column("status", text, "ok, recovered (from damaged bytes) or partial."),
+)
+assert tuple(column.name for column in PROVENANCE_COLUMNS) == PROVENANCE  # noqa: S101
+
+
+@cache
+def full_schema(table: Table) -> pa.Schema:
+    """The Arrow schema of a table as it is stored: provenance, then its own columns."""
+    return pa.schema([(column.name, column.type) for column in (*PROVENANCE_COLUMNS, *table.columns)])
+
+
+@cache
+def all_tables() -> dict[str, Table]:
+    """Every table of a case by name: the spine, then those the parsers declare.
+
+    Raises:
+        TypeError: two tables share a name but are not the same, or one column name has two types.
+    """
+    tables: dict[str, Table] = {}
+    types: dict[str, tuple[pa.DataType, str]] = {}
+    declared = (*SPINE, *(table for parser in all_parsers() for table in parser.tables))
+    for table in declared:
+        if tables.setdefault(table.name, table) is not table:
+            raise TypeError(f"table {table.name!r} is declared twice")
+        for column in table.columns:
+            first, where = types.setdefault(column.name, (column.type, table.name))
+            if first != column.type:
+                raise TypeError(
+                    f"column {column.name!r} is {first} in {where!r} and {column.type} in {table.name!r}"
+                )
+    return tables
+
+
+def view_sql(question: Question) -> str:
+    """The SELECT behind the view of a question: one branch for each table that answers it.
+
+    Names come from declarations in this program, never from evidence.
+    """
+    branches = []
+    for table in all_tables().values():
+        for answer in table.answers:
+            if answer.question.name != question.name:
+                continue
+            own = dict(answer.columns)
+            parts = [*PROVENANCE, f"'{table.name}' AS source"]
+            for column in question.columns:
+                source = f'"{own[column.name]}"' if column.name in own else "NULL"
+                parts.append(f'CAST({source} AS {_sql_type(column.type)}) AS "{column.name}"')
+            where = f" WHERE {answer.where}" if answer.where else ""
+            branches.append(f'SELECT {", ".join(parts)} FROM "{table.name}"{where}')  # noqa: S608
+    if not branches:
+        empty = ", ".join(
+            f'CAST(NULL AS {_sql_type(column.type)}) AS "{column.name}"' for column in question.columns
+        )
+        provenance = ", ".join(f"CAST(NULL AS VARCHAR) AS {name}" for name in (*PROVENANCE, "source"))
+        return f"SELECT {provenance}, {empty} WHERE false"  # noqa: S608
+    return " UNION ALL ".join(branches)
+
+
+def timeline_sql() -> str:
+    """The SELECT behind `timeline`: one row for every instant in a column ending in `_at`."""
+    branches = [
+        f"SELECT \"{column.name}\" AS at, '{table.name}' AS source, '{column.name}' AS moment, "  # noqa: S608
+        f'case_id, evidence_id, entry_id, locator FROM "{table.name}" WHERE "{column.name}" IS NOT NULL'
+        for table in all_tables().values()
+        for column in table.columns
+        if column.name.endswith("_at") and column.type == pa.timestamp("us", tz="UTC")
+    ]
+    return " UNION ALL ".join(branches)
+
+
+def question_names() -> tuple[str, ...]:
+    """Names of the questions, in the order they are declared."""
+    return tuple(question.name for question in QUESTIONS)
+
+
+def provenance_values(
+    *,
+    case_id: str,
+    evidence_id: str | None,
+    entry_id: str | None,
+    locator: str | None,
+    parser: str,
+    version: str,
+    status: str = Status.OK,
+) -> dict[str, str | None]:
+    """The provenance columns of one row by name."""
+    return {
+        "case_id": case_id,
+        "evidence_id": evidence_id,
+        "entry_id": entry_id,
+        "locator": locator,
+        "parser": parser,
+        "parser_version": version,
+        "status": str(status),
+    }
+
+
+def _sql_type(arrow: pa.DataType) -> str:
+    if pa.types.is_timestamp(arrow):
+        return "TIMESTAMPTZ" if arrow.tz else "TIMESTAMP"
+    if pa.types.is_list(arrow):
+        return "VARCHAR[]"
+    return {"string": "VARCHAR", "int64": "BIGINT", "double": "DOUBLE", "bool": "BOOLEAN", "binary": "BLOB"}[
+        str(arrow)
+    ]

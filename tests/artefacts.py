@@ -1,0 +1,94 @@
+"""Gives bytes to a parser as the pipeline would, without a case."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import BinaryIO
+
+import pyarrow as pa
+
+from parsers.contract import Artefact, Batch, Member, Parser, Problem, Row, Sheet, Text, Yield
+
+
+@dataclass(frozen=True, kw_only=True)
+class FileArtefact:
+    """An artefact that is a file on this machine."""
+
+    file: Path
+    path: str
+    companions: Mapping[str, Artefact] = field(default_factory=dict)
+
+    @property
+    def size(self) -> int:
+        return self.file.stat().st_size
+
+    def open(self) -> BinaryIO:
+        return io.BytesIO(self.file.read_bytes())
+
+    def local(self) -> Path:
+        return self.file
+
+    def head(self, size: int = 4096) -> bytes:
+        with self.file.open("rb") as stream:
+            return stream.read(size)
+
+
+def artefact(file: Path, path: str | None = None, **companions: Path) -> FileArtefact:
+    """A file as an artefact; companions are given by suffix without its dot: LOG1=path."""
+    return FileArtefact(
+        file=file,
+        path=path or f"/{file.name}",
+        companions={
+            f".{suffix}": FileArtefact(file=one, path=f"/{one.name}") for suffix, one in companions.items()
+        },
+    )
+
+
+def from_bytes(content: bytes, folder: Path, name: str = "artefact") -> FileArtefact:
+    """Bytes as an artefact; they are written to a file in the test's own folder."""
+    file = folder / name
+    file.write_bytes(content)
+    return artefact(file)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Yielded:
+    """Everything a parser yielded, sheets read to their end."""
+
+    rows: list[tuple[str, str, str, dict[str, object]]]  # table, locator, status, values
+    problems: list[Problem]
+    sheets: list[tuple[Sheet, pa.Table]]
+    texts: list[Text]
+    members: list[Member]
+
+    def table(self, name: str) -> list[dict[str, object]]:
+        """The values of the rows of one table, in order."""
+        return [values for table, _, _, values in self.rows if table == name]
+
+
+def run(parser: Parser, given: Artefact) -> Yielded:
+    """Run a parser over one artefact as extract does; batches become rows."""
+    out = Yielded(rows=[], problems=[], sheets=[], texts=[], members=[])
+    for one in parser.parse(given):
+        _keep(one, out)
+    return out
+
+
+def _keep(one: Yield, out: Yielded) -> None:
+    match one:
+        case Row():
+            out.rows.append((one.table.name, one.locator, str(one.status), dict(one.values)))
+        case Batch():
+            for locator, values in zip(one.locators.to_pylist(), one.rows.to_pylist(), strict=True):
+                out.rows.append((one.table.name, locator, str(one.status), values))
+        case Sheet():
+            out.sheets.append((one, pa.Table.from_batches(list(one.batches))))
+        case Text():
+            out.texts.append(one)
+        case Member():
+            out.members.append(one)
+        case Problem():
+            out.problems.append(one)
