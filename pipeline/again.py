@@ -34,8 +34,10 @@ from pipeline.tables import read as tables
 from pipeline.verify import NAMES, Check
 from pipeline.work.job import Job, Limits
 from pipeline.work.pool import Pool
+from pipeline.work.session import PROJECT
 
 PARSING, FACTS, FIGURES = 8, 9, 10
+__all__ = ["CHECKS", "PROJECT", "facts", "figures", "parsing"]
 
 
 def parsing(root: Path) -> Check:

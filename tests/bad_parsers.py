@@ -80,6 +80,8 @@ BAD_PARSERS = tuple(
 )
 
 
-def read_with_bad_parsers(subject: Subject, skipped: Mapping[str, Death], limits: Limits, begin: Begin) -> Written:
+def read_with_bad_parsers(
+    subject: Subject, skipped: Mapping[str, Death], limits: Limits, begin: Begin
+) -> Written:
     """The worker's task with these parsers in place of the library's."""
     return read_entries(subject, skipped, limits, begin, BAD_PARSERS)

@@ -31,7 +31,9 @@ def scenarios() -> list[Path]:
     """Every fixture folder of a parser, in order."""
     known = {one.full_name for one in all_parsers()}
     return sorted(
-        about.parent for about in FIXTURES.glob("*/*/*/about.toml") if about.parent.parent.relative_to(FIXTURES).as_posix() in known
+        about.parent
+        for about in FIXTURES.glob("*/*/*/about.toml")
+        if about.parent.parent.relative_to(FIXTURES).as_posix() in known
     )
 
 
@@ -51,7 +53,9 @@ def fixture(scenario: Path) -> FileArtefact:
     told = about(scenario)
     companions = {}
     for name in told.get("companions", []):
-        suffix = name.removeprefix(told["artefact"]) if name.startswith(told["artefact"]) else Path(name).suffix
+        suffix = (
+            name.removeprefix(told["artefact"]) if name.startswith(told["artefact"]) else Path(name).suffix
+        )
         companions[suffix.lstrip(".")] = scenario / name
     return artefact(scenario / told["artefact"], told["path"], **companions)
 
@@ -66,30 +70,62 @@ def golden_lines(scenario: Path) -> list[str]:
     parser, given = parser_of(scenario), fixture(scenario)
     digest = hashlib.sha256(given.local().read_bytes()).hexdigest()
     header = {"parser": parser.full_name, "version": parser.version, "input_sha256": digest}
-    return [json.dumps(one, ensure_ascii=False, sort_keys=True) for one in (header, *_told(parser.parse(given)))]
+    return [
+        json.dumps(one, ensure_ascii=False, sort_keys=True) for one in (header, *_told(parser.parse(given)))
+    ]
 
 
 def _told(yields: Iterator[Yield]) -> Iterator[dict[str, Any]]:
     for one in yields:
         match one:
             case Row():
-                yield {"table": one.table.name, "locator": one.locator, "status": str(one.status), **_values(dict(one.values))}
+                yield {
+                    "table": one.table.name,
+                    "locator": one.locator,
+                    "status": str(one.status),
+                    **_values(dict(one.values)),
+                }
             case Batch():
                 for locator, values in zip(one.locators.to_pylist(), one.rows.to_pylist(), strict=True):
-                    yield {"table": one.table.name, "locator": locator, "status": str(one.status), **_values(values)}
+                    yield {
+                        "table": one.table.name,
+                        "locator": locator,
+                        "status": str(one.status),
+                        **_values(values),
+                    }
             case Sheet():
-                head = {"sheet": one.name, "locator": one.locator, "header": one.header, "header_row": one.header_row}
+                head = {
+                    "sheet": one.name,
+                    "locator": one.locator,
+                    "header": one.header,
+                    "header_row": one.header_row,
+                }
                 yield {**head, "codec": one.codec, "is_hidden": one.is_hidden, "width": one.width}
                 for batch in one.batches:
                     for values in pa.Table.from_batches([batch]).to_pylist():
                         yield {"row": list(values.values())}
             case Text():
-                yield {"text": one.segment, "locator": one.locator, "codec": one.codec, "content": one.content}
+                yield {
+                    "text": one.segment,
+                    "locator": one.locator,
+                    "codec": one.codec,
+                    "content": one.content,
+                }
             case Member():
                 digest = hashlib.sha256(one.content).hexdigest()
-                yield {"member": one.name, "locator": one.locator, "media_type": one.media_type, "sha256": digest}
+                yield {
+                    "member": one.name,
+                    "locator": one.locator,
+                    "media_type": one.media_type,
+                    "sha256": digest,
+                }
             case Problem():
-                yield {"problem": str(one.kind), "locator": one.locator, "column": one.column, "message": one.message}
+                yield {
+                    "problem": str(one.kind),
+                    "locator": one.locator,
+                    "column": one.column,
+                    "message": one.message,
+                }
 
 
 def _values(values: dict[str, Any]) -> dict[str, Any]:

@@ -52,7 +52,10 @@ def test_what_the_task_itself_raises_reaches_the_caller() -> None:
 
 def test_a_pool_gives_every_job_its_result_though_workers_die() -> None:
     words = ("good", "segfault", "good", "good", "segfault", "good")
-    jobs = [Job(stage="test", item="x", basis={"n": n}, subject=((f"p{n}", word),)) for n, word in enumerate(words)]
+    jobs = [
+        Job(stage="test", item="x", basis={"n": n}, subject=((f"p{n}", word),))
+        for n, word in enumerate(words)
+    ]
     with Pool(LIMITS, workers=2) as pool:
         results = {one.job.basis["n"]: one.result for one in pool.run(one_after_another, jobs)}
     assert results == {

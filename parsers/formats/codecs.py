@@ -35,7 +35,7 @@ def decide(content: bytes) -> str:
         return "ascii"
     if _is_utf8(content):
         return "utf-8"
-    scores = {codec: _score(content, codec) for codec in ("cp932", "euc_jp")}
+    scores = {codec: _score(content, codec) for codec in ("utf-8", "cp932", "euc_jp")}
     best = max(scores, key=lambda one: scores[one])
     return best if scores[best] > 0 else "cp1252"
 
@@ -178,9 +178,8 @@ def _is_utf8(content: bytes) -> bool:
 def _score(content: bytes, codec: str) -> float:
     """How much like Japanese text the windows around bytes beyond ASCII read; below zero where they do not decode."""
     first = _NON_ASCII.search(content)
-    start = max((first.start() if first else 0) - 64, 0)
-    # Begin at a line, so that a character is not cut.
-    line = content.rfind(b"\n", 0, start + 64) + 1
+    # Begin at the line of the first such byte, so that a character is not cut.
+    line = content.rfind(b"\n", 0, first.start() if first else 0) + 1
     window = content[line : line + 64 * _WINDOW]
     text, replaced = decode(window, codec)
     beyond = [sign for sign in text if ord(sign) > 0x7F]

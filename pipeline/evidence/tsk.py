@@ -118,6 +118,8 @@ def _entry(item: Any, folder: str, file_system: str) -> Entry | None:
     name = name.replace("/", "\\x2f")
     kind = "other" if meta is None else _KINDS.get(int(meta.type), "other")
     is_allocated = bool(int(name_info.flags) & _ALLOCATED)
+    if file_system in LOCAL_TIME and name_info.name.endswith(b"(Volume Label Entry)"):
+        kind = "other"  # the library tells the label of a FAT volume as a file
     return Entry(
         path=f"{folder}/{name}",
         name=name,

@@ -11,7 +11,18 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from pipeline.report import pictures
 from pipeline.report.document import GRADES, Document
-from pipeline.report.words import CATEGORY, DIMENSION, GRADE, ITEM, KIND, OUTCOME, REPORTABLE, ROUTE
+from pipeline.report.words import (
+    CATEGORY,
+    DIMENSION,
+    GRADE,
+    ITEM,
+    KIND,
+    NOTIFY,
+    OUTCOME,
+    REPORTABLE,
+    ROUTE,
+    VALUE,
+)
 
 _FOLDER = Path(__file__).resolve().parent
 
@@ -41,6 +52,8 @@ def render(document: Document) -> bytes:
         "outcome": OUTCOME,
         "reportable": REPORTABLE,
         "dimension": DIMENSION,
+        "value": VALUE,
+        "notify": NOTIFY,
     }
     page = environment.get_template("report.html.j2").render(
         document=document,

@@ -67,3 +67,11 @@ CATEGORY: Words = {
     "health_check_result": ("健診結果", "health check result"),
 }
 ITEM: Words = CATEGORY
+VALUE = {"true": "該当", "false": "非該当", "undetermined": "未確定"}
+NOTIFY = {
+    "true": "要 required",
+    "false": "不要 not required",
+    "undetermined": "未確定 undetermined",
+    "alternative_measures": "代替措置 alternative measures",
+    "deferred": "保留可 may wait",
+}

@@ -4,8 +4,9 @@
   date of birth, telephone number, mail address or postal address.
 - likely joins also a number, a mail address with no other name beside it, and kana with date of birth or telephone, where
   dates of birth do not contradict.
-- low joins everything that could be the same human: the same name, kana, telephone number, mail address or number. Mentions
-  with neither name nor number make no person of their own beside others, since any of those may be meant.
+- low joins everything that could be the same human: the same telephone number, mail address or number, and the same name or
+  kana unless two dates of birth tell two humans apart. Mentions with neither name nor number make no person of their own
+  beside others, since any of those may be meant.
 """
 
 from __future__ import annotations
@@ -79,7 +80,9 @@ def _edges(
         "CASE WHEN count(DISTINCT birth_date) OVER (PARTITION BY k) > 1 OR count(DISTINCT name_key) OVER (PARTITION BY k) > 1 "
         "THEN coalesce(birth_date, '?' || n) || '|' || coalesce(name_key, '?' || n) ELSE '' END"
     )
-    split = guard if is_guarded else "''"
+    # In the low bound a mention without date of birth goes with the first of its name; two dates stay two humans.
+    by_birth = "coalesce(birth_date, min(birth_date) OVER (PARTITION BY k), '')"
+    split = guard if is_guarded else by_birth if key in ("name_key", "kana_key") else "''"
     table = connection.sql(
         f"WITH keyed AS (SELECT n, birth_date, name_key, {key} AS k FROM numbered), "  # noqa: S608  keys stand above
         f"split AS (SELECT n, k, {split} AS s FROM keyed WHERE k IS NOT NULL) "

@@ -36,15 +36,15 @@ def connect(tables: Path, scratch: Path | None = None) -> duckdb.DuckDBPyConnect
         _set_path(connection, "temp_directory", scratch)
     for name, table in all_tables().items():
         files = part_files(tables, name)
+        connection.register(f"empty_{name}", full_schema(table).empty_table())
+        own = f'SELECT * FROM "empty_{name}"'
         if files:
             listed = ", ".join(_literal(str(one)) for one in files)
             columns = ", ".join(f'"{field.name}"' for field in full_schema(table))
-            connection.execute(
-                f'CREATE VIEW "{name}" AS SELECT {columns} FROM read_parquet([{listed}], union_by_name = true, hive_partitioning = false)'
-            )
-        else:
-            connection.register(f"empty_{name}", full_schema(table).empty_table())
-            connection.execute(f'CREATE VIEW "{name}" AS SELECT * FROM "empty_{name}"')
+            # By name over the declared columns: parts of an older version may lack some until they are made again.
+            parts = f"SELECT * FROM read_parquet([{listed}], union_by_name = true, hive_partitioning = false)"
+            own = f"SELECT {columns} FROM ({own} UNION ALL BY NAME {parts})"
+        connection.execute(f'CREATE VIEW "{name}" AS {own}')
     for question in QUESTIONS:
         # A table may carry the name of the question it answers (`document`): the table keeps it.
         view = question.name if question.name not in all_tables() else f"{question.name}_answers"

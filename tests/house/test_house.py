@@ -68,7 +68,11 @@ def test_imports_go_only_downwards() -> None:
             if not any(other in rooms for rooms in FLOORS):
                 continue
             is_down = floor(own) < floor(other)
-            is_same = floor(own) == floor(other) and own not in STAGES and (floor(own) > 2 or (own, other) in BESIDE)
+            is_same = (
+                floor(own) == floor(other)
+                and own not in STAGES
+                and (floor(own) > 2 or (own, other) in BESIDE)
+            )
             if not is_down and not is_same:
                 wrong.append(f"{module} imports {other}")
     assert not wrong
@@ -80,7 +84,11 @@ def test_every_module_has_its_floor() -> None:
 
 
 def test_parsers_import_nothing_of_the_pipeline() -> None:
-    assert not [module for module, path in modules("parsers") if any(one.split(".")[0] == "pipeline" for one in imports(path))]
+    assert not [
+        module
+        for module, path in modules("parsers")
+        if any(one.split(".")[0] == "pipeline" for one in imports(path))
+    ]
 
 
 def test_no_import_cycle() -> None:
@@ -103,30 +111,51 @@ def test_no_import_cycle() -> None:
 
 def test_only_the_clock_reads_the_time_of_day() -> None:
     pattern = re.compile(r"datetime\.now|datetime\.utcnow|time\.time\(|date\.today")
-    wrong = [m for package in ("pipeline", "parsers") for m, path in modules(package) if pattern.search(path.read_text(encoding="utf-8"))]
+    wrong = [
+        m
+        for package in ("pipeline", "parsers")
+        for m, path in modules(package)
+        if pattern.search(path.read_text(encoding="utf-8"))
+    ]
     assert wrong == ["pipeline.clock"]
 
 
 def test_one_broad_except() -> None:
     pattern = re.compile(r"except (Base)?Exception\b|except:")
-    wrong = [m for package in ("pipeline", "parsers") for m, path in modules(package) if pattern.search(path.read_text(encoding="utf-8"))]
+    wrong = [
+        m
+        for package in ("pipeline", "parsers")
+        for m, path in modules(package)
+        if pattern.search(path.read_text(encoding="utf-8"))
+    ]
     assert wrong == ["pipeline.extract.parse"]
 
 
 def test_only_the_doors_open_their_formats() -> None:
-    doors = {"dfvfs": "pipeline.evidence", "pytsk3": "pipeline.evidence", "pyfsntfs": "pipeline.evidence", "pyarrow.parquet": "pipeline.tables"}
+    doors = {
+        "dfvfs": "pipeline.evidence",
+        "pytsk3": "pipeline.evidence",
+        "pyfsntfs": "pipeline.evidence",
+        "pyarrow.parquet": "pipeline.tables",
+    }
     wrong = [
         f"{module} imports {name}"
         for package in ("pipeline", "parsers")
         for module, path in modules(package)
         for name, door in doors.items()
-        if any(one == name or one.startswith(f"{name}.") for one in imports(path)) and not module.startswith(door)
+        if any(one == name or one.startswith(f"{name}.") for one in imports(path))
+        and not module.startswith(door)
     ]
     assert not wrong
 
 
 def test_pandas_is_imported_only_at_the_analysts_door() -> None:
-    assert not [m for p in ("pipeline", "parsers") for m, path in modules(p) if "pandas" in imports(path) and m != "pipeline.analyst"]
+    assert not [
+        m
+        for p in ("pipeline", "parsers")
+        for m, path in modules(p)
+        if "pandas" in imports(path) and m != "pipeline.analyst"
+    ]
 
 
 def test_every_table_is_written_before_it_is_read_and_by_one_stage() -> None:
@@ -138,7 +167,9 @@ def test_every_table_is_written_before_it_is_read_and_by_one_stage() -> None:
             assert known, f"stage {name} reads {table} before any stage wrote it"
         for table in stage.WRITES:
             assert table in all_tables(), f"stage {name} writes {table}, which the catalogue does not have"
-            assert table == "problem" or table not in written, f"{table} is written by {written.get(table)} and {name}"
+            assert table == "problem" or table not in written, (
+                f"{table} is written by {written.get(table)} and {name}"
+            )
             written[table] = name
 
 
@@ -169,7 +200,11 @@ def test_no_orphan_golden_file() -> None:
 
 
 def test_exit_codes_are_unique() -> None:
-    classes = [one for one in vars(errors).values() if isinstance(one, type) and issubclass(one, errors.PipelineError)]
+    classes = [
+        one
+        for one in vars(errors).values()
+        if isinstance(one, type) and issubclass(one, errors.PipelineError)
+    ]
     codes = [one.exit_code for one in classes]
     assert len(set(codes)) == len(codes)
     assert not {errors.COMPLETE, errors.WITH_PROBLEMS, errors.WRONG_USAGE} & set(codes)
@@ -188,5 +223,14 @@ def test_each_command_has_help_with_an_example_and_stands_in_the_readme(name: st
 
 
 def test_nothing_else_stands_at_the_top() -> None:
-    ignored = {".venv", ".uv", ".pytest_cache", ".mypy_cache", ".ruff_cache", ".hypothesis", "__pycache__", "cases"}
+    ignored = {
+        ".venv",
+        ".uv",
+        ".pytest_cache",
+        ".mypy_cache",
+        ".ruff_cache",
+        ".hypothesis",
+        "__pycache__",
+        "cases",
+    }
     assert {one.name for one in ROOT.iterdir()} - ignored <= TOP
