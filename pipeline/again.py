@@ -48,7 +48,7 @@ def parsing(root: Path) -> Check:
     items = [
         one
         for one in tables.table(case.tables, "evidence_item").to_pylist()
-        if one["acquisition"] != "mismatch"
+        if one["acquisition"] in extract.ACCEPTED
     ]
     with tempfile.TemporaryDirectory(prefix="kanshiki-verify-") as scratch, Pool(Limits()) as pool:
         for item in items:

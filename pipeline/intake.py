@@ -36,10 +36,7 @@ def run(session: Session) -> None:
         try:
             _take_in(session, item, name)
         except EvidenceError as error:
-            session.log.append(
-                "step_failed", step=name, result=Result(status="stopped", errors=(str(error),))
-            )
-            session.stop(f"{item.id}: {error}")
+            _refuse(session, item, name, str(error).replace(str(session.case.source(item)), item.path))
     session.retire("intake ", names)
 
 
@@ -73,6 +70,36 @@ def _take_in(session: Session, item: EvidenceSpec, name: str) -> None:
         session.stop(
             f"{item.id}: {'; '.join(errors)}: the item is not what was acquired, so nothing in it is parsed"
         )
+
+
+def _refuse(session: Session, item: EvidenceSpec, name: str, reason: str) -> None:
+    """An item that cannot be used at all: a row, a problem and a record, so that nobody takes its absence for nothing."""
+    step = Step(
+        name=name, basis={"case": session.case.number, "item": _stated(item), "refused": reason}, materials=()
+    )
+    session.stop(f"{item.id}: {reason}")
+    if session.is_done(step):
+        return
+    session.begin(step)
+    row = {
+        **_provenance(session, item),
+        "item_path": item.path,
+        "role": item.role or "unknown",
+        "format": "unusable",
+        "stated_count": len(item.stated_digests),
+        "acquisition": "unusable",
+        "encryption": item.encryption,
+    }
+    problem = {
+        **_provenance(session, item),
+        "stage": "intake",
+        "kind": str(ProblemKind.UNREADABLE),
+        "path": item.path,
+        "message": f"{reason}: nothing in the item is counted",
+    }
+    tables = {EVIDENCE_ITEM: rows_to_table(EVIDENCE_ITEM, [row]), PROBLEM: rows_to_table(PROBLEM, [problem])}
+    made = [session.write(table, content, item.id, step) for table, content in tables.items()]
+    session.end(step, made, errors=(reason,))
 
 
 def _tell_again(session: Session, item: EvidenceSpec) -> None:

@@ -32,6 +32,8 @@ WRITES = (
     "text",
     "rule_hit",
 )
+# Verdicts of intake with which an item is parsed.
+ACCEPTED = ("match", "absent")
 MALWARE = RULES / "malware"
 # What one job holds at most: enough to spread the cost of a record, little enough to lose in a kill.
 _JOB_ENTRIES = 256
@@ -46,17 +48,15 @@ def run(session: Session) -> None:
     Raises:
         TableError: entries are not all accounted for: a fault of this program, never passed over.
     """
-    items = read.table(session.case.tables, "evidence_item").to_pylist()
+    listed = read.table(session.case.tables, "evidence_item").to_pylist()
+    items = [one for one in listed if one["acquisition"] in ACCEPTED]
     with Pool(session.limits, session.workers) as pool:
         for item in items:
-            if item["acquisition"] == "mismatch":
-                continue
             material = Material(id=item["evidence_id"], sha256=item["sha256"])
             walk.walk_item(session, pool, item, material)
             _read_item(session, pool, item, material)
     for item in items:
-        if item["acquisition"] != "mismatch":
-            _cover_item(session, item)
+        _cover_item(session, item)
     connection = read.connect(session.case.tables)
     wrong = coverage.imbalance(connection)
     connection.close()

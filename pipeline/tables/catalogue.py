@@ -14,7 +14,9 @@ EVIDENCE_ITEM = Table(
     Column("item_path", text, "Where the item lies, as case.toml or the folder evidence/ names it."),
     Column("role", text, "host, leaked_medium, sent_mail, server, phone or log."),
     Column("custodian", text, "Who held the item before.", is_personal=True),
-    Column("format", text, "What the bytes are: raw, ewf, vmdk, vhd, qcow2, folder, zip, tar, file."),
+    Column(
+        "format", text, "What the bytes are: raw, ewf, vmdk, vhd, qcow2, folder, zip, tar, file, unusable."
+    ),
     Column("segment_count", integer, "Files the item is made of."),
     Column("size_bytes", integer, "Size of the medium, or of the file."),
     Column("md5", text, "MD5 of the medium's bytes, hex."),
@@ -24,7 +26,11 @@ EVIDENCE_ITEM = Table(
     Column("acquired_at", utc, "When it was acquired, as stated."),
     Column("acquired_with", text, "Tool and version of the acquisition, as stated."),
     Column("stated_count", integer, "Digests the acquisition states."),
-    Column("acquisition", text, "match, mismatch, or absent: what comparing with those digests gave."),
+    Column(
+        "acquisition",
+        text,
+        "match, mismatch, absent (none stated), or unusable (missing, empty, cut): what taking it in gave.",
+    ),
     Column("encryption", text, "State of encryption as case.toml gives it."),
 )
 

@@ -1,0 +1,63 @@
+"""Pages of docs/ that are made from the declarations: `python -m tests.docs_pages` writes them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from parsers import all_parsers
+from parsers.questions import QUESTIONS
+from pipeline.tables.catalogue import SPINE
+from pipeline.tables.schema import PROVENANCE_COLUMNS, all_tables
+
+DOCS = Path(__file__).resolve().parent.parent / "docs"
+
+
+def tables_page() -> str:
+    """docs/tables.md: every table with its columns, and the questions with who answers them."""
+    owners = {table.name: parser.full_name for parser in all_parsers() for table in parser.tables}
+    own = {table.name for table in SPINE}
+    lines = ["# Tables", "", "Made by `make docs` from the declarations; a test holds this page to them.", ""]
+    lines += ["In front of every row stand:", "", "| Column | Type | Meaning |", "| --- | --- | --- |"]
+    lines += [f"| `{one.name}` | {one.type} | {one.meaning} |" for one in PROVENANCE_COLUMNS]
+    for name, table in all_tables().items():
+        lines += [
+            "",
+            f"## {name}",
+            "",
+            f"Written by {'the pipeline' if name in own else f'`{owners[name]}`'}.",
+        ]
+        answers = sorted({one.question.name for one in table.answers})
+        if answers:
+            lines += ["", f"Answers: {', '.join(answers)}."]
+        lines += ["", "| Column | Type | Meaning |", "| --- | --- | --- |"]
+        lines += [
+            f"| `{one.name}` | {one.type}{', personal' if one.is_personal else ''} | {one.meaning} |"
+            for one in table.columns
+        ]
+    lines += ["", "# Questions", ""]
+    for question in QUESTIONS:
+        told = sorted(
+            name
+            for name, table in all_tables().items()
+            for one in table.answers
+            if one.question.name == question.name
+        )
+        lines += [
+            f"## {question.name}",
+            "",
+            question.asks,
+            "",
+            f"Answered by: {', '.join(f'`{one}`' for one in told) or 'no table yet'}.",
+        ]
+        lines += ["", "| Column | Type | Meaning |", "| --- | --- | --- |"]
+        lines += [f"| `{one.name}` | {one.type} | {one.meaning} |" for one in question.columns]
+        lines.append("")
+    return "\n".join(lines).rstrip() + "\n"
+
+
+PAGES = {"tables.md": tables_page}
+
+
+if __name__ == "__main__":
+    for page, write in PAGES.items():
+        (DOCS / page).write_text(write(), encoding="utf-8")
