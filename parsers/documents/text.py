@@ -1,11 +1,11 @@
-"""Plain text files.
+r"""Plain text files.
 
-Shows: the text with the encoding it was read in, in segments that end at a line.
+Shows: the text with the encoding it was read in, in segments that begin at a line.
 Does not show: structure; labels and addresses in it are found by the recognisers, not here.
-Not read: markup (HTML, XML) as such.
+Not read: markup (HTML, XML) as such; files whose name does not end like one of a text.
 
 References:
-    - The Unicode Standard, chapter 23.8 (byte order mark)
+    - The Unicode Standard, section 23.8 (byte order mark)
 """
 
 from __future__ import annotations
@@ -13,9 +13,10 @@ from __future__ import annotations
 from parsers.contract import Artefact, Problem, ProblemKind, Text, Want, Yields, parser
 from parsers.formats import codecs
 
-_SEGMENT_SIGNS = 1 << 16
-_LINE_SIGNS = 1 << 20
-_ENDINGS = ("txt", "text", "md", "log", "ini", "cfg", "conf", "inf", "bat", "cmd", "ps1", "vbs", "sh", "reg")
+_SEGMENT_BYTES = 1 << 16
+_ENDINGS = (
+    "txt", "text", "md", "log", "ini", "cfg", "conf", "inf", "bat", "cmd", "ps1", "vbs", "sh", "reg", "readme",
+)  # fmt: skip
 
 
 @parser(
@@ -25,22 +26,31 @@ _ENDINGS = ("txt", "text", "md", "log", "ini", "cfg", "conf", "inf", "bat", "cmd
     ),
 )
 def text(artefact: Artefact) -> Yields:
-    """Segments of at most 64 Ki signs, each beginning at a line; the locator is that line's number."""
+    """Segments of at most 64 KiB in UTF-8 that end at a line's end where they can; the locator is the number of the first line."""
     with artefact.open() as stream:
         codec = codecs.decide(codecs.sample(stream))
-    pending: list[str] = []
-    size, start, number = 0, 1, 0
+    decoder = codecs.Decoder(codec)
+    held, number = "", 1
     with artefact.open() as stream:
-        reader = codecs.TextReader(stream, codec)
-        for number, line in enumerate(reader.lines(_LINE_SIGNS), 1):
-            if pending and size + len(line) > _SEGMENT_SIGNS:
-                yield Text(locator=f"line:{start}", segment="lines", content="".join(pending), codec=codec)
-                pending, size, start = [], 0, number
-            pending.append(line)
-            size += len(line)
-        replaced = reader.replaced
-    if pending:
-        yield Text(locator=f"line:{start}", segment="lines", content="".join(pending), codec=codec)
-    if replaced:
-        message = f"{replaced} bytes are not {codec}; they stand in the text as \\xNN"
-        yield Problem(kind=ProblemKind.DAMAGED, locator=f"line:1-{number}", message=message)
+        for piece in codecs.texts(stream, decoder):
+            held += piece
+            while len(held) > _SEGMENT_BYTES or len(held.encode("utf-8")) > _SEGMENT_BYTES:
+                segment = _segment(held)
+                yield Text(locator=f"line:{number}", segment="lines", content=segment, codec=codec)
+                number += segment.count("\n")
+                held = held[len(segment) :]
+    if held:
+        yield Text(locator=f"line:{number}", segment="lines", content=held, codec=codec)
+    if decoder.replaced:
+        yield Problem(
+            kind=ProblemKind.DAMAGED,
+            locator=f"offset:{decoder.first_offset}",
+            message=f"{decoder.replaced} bytes are not {codec}, the first at offset {decoder.first_offset}; they stand in the text as \\xNN",
+        )
+
+
+def _segment(held: str) -> str:
+    """The most of the text that fits into a segment, up to a line's end unless one line alone is longer."""
+    fitting = held[:_SEGMENT_BYTES].encode("utf-8")[:_SEGMENT_BYTES].decode("utf-8", "ignore")
+    cut = fitting.rfind("\n") + 1
+    return fitting[:cut] if cut else fitting

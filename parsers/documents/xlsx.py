@@ -1,150 +1,180 @@
 """Workbooks: XLSX, XLSM, XLSB, XLS and ODS.
 
-Shows: every row of every sheet, hidden ones included, with values as text; formulas by their cached values.
-Does not show: hidden rows as such, colours, comments, former versions; a value that a program would calculate anew.
-Not read: comments and pictures; BIFF5 workbooks in code page 932 decode wrongly in the library and are told as a problem.
+Shows: every row of every sheet, hidden ones included, with values as text; formulas by their cached values; lines above a
+header as text. A cell merged over several rows below the header stands in each of them.
+Does not show: hidden rows as such, colours, former versions; a value that a program would calculate anew.
+Not read: comments and pictures; rows whose cells are all empty.
 
 References:
     - ISO/IEC 29500-1, SpreadsheetML
-    - [MS-XLS], [MS-XLSB], OASIS OpenDocument 1.3
+    - [MS-XLS], [MS-XLSB], [MS-CFB], [MS-OFFCRYPTO]; OASIS OpenDocument 1.3
 """
 
 from __future__ import annotations
 
-import zipfile
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
+from types import TracebackType
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.compute as pc
 import python_calamine as calamine
 
 from parsers.contract import Artefact, Problem, ProblemKind, Sheet, Want, Yields, parser
-from parsers.formats import tabular
+from parsers.formats import tabular, workbook
 
-_ZIP = b"PK\x03\x04"
-_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # [MS-CFB] 2.2
-_ENCRYPTED = "EncryptedPackage".encode("utf-16-le")  # [MS-OFFCRYPTO] 2.3.4.4
-# Names of the stream that holds the workbook: BIFF8 and BIFF5 ([MS-XLS] 2.1.2).
-_BIFF8, _BIFF5 = "Workbook".encode("utf-16-le"), "Book\0".encode("utf-16-le")
-_FIRST_ROWS = 50
-_FREE_BYTES = 64 << 20
-_MOST_BYTES = 2 << 30
-_RATIO = 100
-_ENDINGS = ("xlsx", "xlsm", "xltx", "xlsb", "xls", "ods")
+_ENDINGS = ("xlsx", "xlsm", "xltx", "xltm", "xlsb", "xls", "xlt", "ods", "ots")
+# What the library raises on damaged workbooks, panics of its Rust code included (see _Panics).
+_REFUSALS = (calamine.CalamineError, OSError, ValueError, IndexError, OverflowError)
 
 
-def _is_workbook(head: bytes) -> bool:
-    return head.startswith((_ZIP, _OLE))
-
-
-@parser(version=1, wants=tuple(Want(f"**/*.{ending}", sniff=_is_workbook) for ending in _ENDINGS))
+@parser(
+    version=1,
+    wants=(
+        *(Want(f"**/*.{ending}", sniff=workbook.is_container) for ending in _ENDINGS),
+        Want(sniff=workbook.is_spreadsheet),
+    ),
+)
 def xlsx(artefact: Artefact) -> Yields:
-    """One sheet for each sheet of the workbook, in its order; row_number is the row as the program shows it."""
-    head = artefact.head(8)
-    if head.startswith(_ZIP):
-        refusal = _refusal(artefact)
-        if refusal is not None:
-            yield refusal
-            return
-    elif _holds(artefact, _BIFF5) and not _holds(artefact, _BIFF8):
-        message = "a BIFF5 workbook (Excel 95 or before), whose text in code page 932 is not read rightly here; persons in it are not counted"
-        yield Problem(kind=ProblemKind.UNSUPPORTED, locator="0", message=message)
-        return
-    elif _holds(artefact, _ENCRYPTED):
-        message = "the workbook is protected with a password (agile or standard encryption); nothing in it is counted"
-        yield Problem(kind=ProblemKind.LOCKED, locator="0", message=message)
+    """One sheet for each filled sheet of the workbook, in its order; row_number is the row as the program shows it."""
+    look = workbook.look(artefact)
+    if look.refusal is not None:
+        yield look.refusal
         return
     try:
-        with artefact.open() as stream:
-            workbook = calamine.CalamineWorkbook.from_filelike(stream)
-            listed = list(workbook.sheets_metadata)
-    except (calamine.CalamineError, OSError, ValueError) as error:
-        yield _damaged("0", error)
+        with _Panics(), artefact.open() as stream:
+            book = calamine.CalamineWorkbook.from_filelike(stream)
+            listed = list(book.sheets_metadata)
+    except calamine.PasswordError:
+        yield workbook.locked()
         return
-    for position, metadata in enumerate(listed, 1):
-        yield from _sheet(workbook, metadata, position)
+    except _REFUSALS as error:
+        yield _damaged("workbook", error)
+        return
+    beyond: list[str] = []
+    for position, metadata in enumerate(listed):
+        for one in _sheet(book, metadata, position):
+            if look.is_biff5 and isinstance(one, Sheet):
+                yield replace(one, batches=_watched(one, beyond))
+            else:
+                yield one
+    if beyond:
+        yield Problem(
+            kind=ProblemKind.UNSUPPORTED,
+            locator=beyond[0],
+            message="a BIFF5 workbook (Excel 95 or before): text beyond ASCII may not be read rightly; look at it by hand",
+        )
 
 
-def _sheet(workbook: Any, metadata: Any, position: int) -> Yields:
-    locator = f"sheet:{position}"
+class _Panics:
+    """Turns a panic of the library's Rust code, which is no Exception, into a ValueError."""
+
+    def __enter__(self) -> None:
+        """Nothing to prepare."""
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Told by name, since pyo3 makes the class anew in every extension module."""
+        if kind is not None and kind.__name__ == "PanicException":
+            raise ValueError(f"the reader gave up: {error}") from error
+
+
+def _sheet(book: Any, metadata: Any, position: int) -> Yields:
+    locator = f"sheet:{position + 1}"
+    if metadata.typ not in (calamine.SheetTypeEnum.WorkSheet, calamine.SheetTypeEnum.MacroSheet):
+        return
+    first: list[tabular.Line] = []
+    width = 0
     try:
-        sheet = workbook.get_sheet_by_index(position - 1)
-        # The library leaves out empty rows above the first filled one; `start` says where it begins.
-        offset = sheet.start[0] if sheet.start else 0
-        first: list[tabular.Line] = []
-        width = 0
-        for line in _rows(sheet, offset):
-            width = max(width, len(line[1]))
-            if len(first) < _FIRST_ROWS and any(line[1]):
-                first.append(line)
-    except (calamine.CalamineError, OSError, ValueError, IndexError) as error:
+        with _Panics():
+            sheet = book.get_sheet_by_index(position)
+            spans = _spans(sheet)
+            for line in _rows(sheet, spans):
+                width = max(width, len(line[1]))
+                if len(first) < tabular.LOOK_ROWS and tabular.is_filled(line[1]):
+                    first.append(line)
+    except _REFUSALS as error:
         yield _damaged(locator, error)
         return
     if not first:
         return
     place = tabular.header_position(first)
+    for line in first[: place or 0]:
+        yield tabular.banner(line, None, f"{locator}/row")
     header_row = None if place is None else first[place][0]
-    words = [] if place is None else [(cell or "").strip() for cell in first[place][1]]
     yield Sheet(
         name=metadata.name,
         locator=locator,
         width=width,
-        header=None if place is None else (*words, *[""] * (width - len(words))),
+        header=None if place is None else tabular.header_words(first[place][1], width),
         header_row=header_row,
         codec=None,
         is_hidden=metadata.visible != calamine.SheetVisibleEnum.Visible,
-        batches=tabular.batches(
-            (
-                line
-                for line in _rows(sheet, offset)
-                if any(line[1]) and (header_row is None or line[0] > header_row)
-            ),
+        batches=tabular.at_least_one(
+            tabular.batches((line for line in _rows(sheet, spans) if line[0] > (header_row or 0)), width),
             width,
         ),
     )
 
 
-def _rows(sheet: Any, offset: int) -> Iterator[tabular.Line]:
-    for number, cells in enumerate(sheet.iter_rows(), 1 + offset):
-        yield number, [_text(cell) for cell in cells]
+def _watched(sheet: Sheet, beyond: list[str]) -> Iterator[pa.RecordBatch]:
+    """The batches of a sheet; its locator is noted where text is not ASCII alone."""
+    for batch in sheet.batches:
+        if not all(pc.all(pc.string_is_ascii(column)).as_py() is not False for column in batch.columns[1:]):
+            beyond.append(sheet.locator)
+        yield batch
+
+
+def _spans(sheet: Any) -> dict[int, list[tuple[int, int]]]:
+    """Merged cells of more than one row: by row (from 0) where they begin, the column and the last row."""
+    spans: dict[int, list[tuple[int, int]]] = {}
+    for (top, left), (bottom, _) in sheet.merged_cell_ranges or ():
+        if bottom > top:
+            spans.setdefault(top, []).append((left, bottom))
+    return spans
+
+
+def _rows(sheet: Any, spans: dict[int, list[tuple[int, int]]]) -> Iterator[tabular.Line]:
+    """Every row with its number from 1; cells from column A on."""
+    # The library gives the empty rows before the first filled cell, but not the empty columns.
+    _, left = sheet.start or (0, 0)
+    front: list[str | None] = [None] * left
+    open_spans: dict[int, tuple[int, str | None]] = {}
+    for row, values in enumerate(sheet.iter_rows()):
+        cells = [*front, *map(_text, values)]
+        for column, (bottom, word) in list(open_spans.items()):
+            if row > bottom:
+                del open_spans[column]
+            elif column < len(cells) and cells[column] is None and tabular.is_filled(cells):
+                cells[column] = word
+        for column, bottom in spans.get(row, ()):
+            if column < len(cells) and cells[column] is not None:
+                open_spans[column] = bottom, cells[column]
+        yield row + 1, cells
 
 
 def _text(cell: object) -> str | None:
     """A value as text: whole numbers without a point, dates as ISO 8601, nothing for an empty cell."""
-    if cell is None or cell == "":
+    if isinstance(cell, str):
+        return cell.replace("\0", "\\x00") or None
+    if cell is None:
         return None
     if isinstance(cell, bool):
         return "TRUE" if cell else "FALSE"
     if isinstance(cell, float):
-        return str(int(cell)) if cell.is_integer() and abs(cell) < 1e15 else repr(cell)
+        return str(int(cell)) if cell.is_integer() and abs(cell) < 1e21 else repr(cell)
     if isinstance(cell, datetime):
         return cell.date().isoformat() if cell.time() == time() else cell.isoformat(sep=" ")
-    if isinstance(cell, date | time | timedelta):
-        return str(cell)
+    if isinstance(cell, date | time):
+        return cell.isoformat()
+    if isinstance(cell, timedelta):
+        seconds = round(cell.total_seconds())
+        return f"{'-' if seconds < 0 else ''}{abs(seconds) // 3600}:{abs(seconds) // 60 % 60:02d}:{abs(seconds) % 60:02d}"
     return str(cell)
 
 
-def _refusal(artefact: Artefact) -> Problem | None:
-    """Why a zip is not opened: it is none, or would unpack to more than the budget."""
-    try:
-        with artefact.open() as stream, zipfile.ZipFile(stream) as archive:
-            total = sum(one.file_size for one in archive.infolist())
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
-        return _damaged("0", error)
-    if total > _MOST_BYTES or total > _FREE_BYTES + _RATIO * artefact.size:
-        message = f"unpacks to {total} bytes from {artefact.size}, more than the budget; not read"
-        return Problem(kind=ProblemKind.LIMIT, locator="0", message=message)
-    return None
-
-
-def _holds(artefact: Artefact, name: bytes) -> bool:
-    """Whether the directory of an OLE file names a stream; directory entries do not cross blocks of this size."""
-    with artefact.open() as stream:
-        while block := stream.read(1 << 20):
-            if name in block:
-                return True
-    return False
-
-
-def _damaged(locator: str, error: BaseException) -> Problem:
+def _damaged(locator: str, error: Exception) -> Problem:
     return Problem(kind=ProblemKind.DAMAGED, locator=locator, message=f"the workbook cannot be read: {error}")

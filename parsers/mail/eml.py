@@ -1,29 +1,23 @@
-"""Mails as files (.eml, RFC 5322), with their parts and attachments.
+"""Mails stored one by one (.eml): headers, recipients, text and attachments.
 
-Shows: who sent what to whom and when, as the headers state it; the text; each attachment as an entry of its own.
-Does not show: that the mail was delivered or read; that a header is true, since the sender writes most of them.
-Not read: S/MIME and PGP content (told as locked); mbox folders.
-
-ISO-2022-JP is read as it is written in Japan (half-width kana, NEC row 13); a wrong charset label gives way to the bytes.
+Shows: who a mail names as sender and recipients, when it says it was sent, its text, and its attachments, each of
+which becomes an entry of its own with the bytes it was sent with.
+Does not show: that the mail was sent or delivered (a draft looks the same), nor that the sender is who it says: every
+header but the topmost Received lines is written by the sender. Recipients in Bcc stand only in the sender's own copy.
+Not read: preamble and epilogue of a multipart, uuencoded files within running text, message/partial put together, the
+content of S/MIME and PGP encrypted parts (a problem says so), whether a signature holds.
 
 References:
-    - RFC 5322 Internet Message Format; RFC 2045 to 2047 MIME; RFC 2231 parameters
+    - RFC 5322 Internet Message Format, 3.3 (dates), 3.4 (addresses), 3.6 (fields); RFC 2045 to 2047, RFC 2183, RFC 2231
 """
 
 from __future__ import annotations
 
-import email
-import email.errors
-import email.header
-import email.message
-import email.policy
 import email.utils
-import inspect
 import re
-from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
-from functools import partial
-from html.parser import HTMLParser
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
 
 from parsers.contract import (
     Artefact,
@@ -32,366 +26,440 @@ from parsers.contract import (
     Problem,
     ProblemKind,
     Row,
+    Status,
     Table,
     Text,
     Want,
     Yields,
     boolean,
     integer,
+    local,
     parser,
     text,
     texts,
     utc,
 )
-from parsers.formats import codecs
+from parsers.formats.mime import (
+    Part,
+    decode_text,
+    header_text,
+    html_text,
+    parts,
+    transfer_decoded,
+    unescaped,
+)
 from parsers.questions import MESSAGE
 
 MAIL = Table(
     "mail_message",
-    Column("message_id", text, "Message-ID as stated."),
+    Column("message_id", text, "Message-ID, without angle brackets."),
     Column("subject", text, "Subject, decoded.", is_personal=True),
-    Column("sent_at", utc, "Date as the sender states it."),
+    Column("sent_at", utc, "When the mail says it was sent (Date)."),
+    Column("sent_local", local, "Wall clock of Date; alone where it names no time zone."),
+    Column("sent_offset_minutes", integer, "Minutes Date is ahead of UTC."),
     Column("sender", text, "Address in From, lower case.", is_personal=True),
-    Column("sender_name", text, "Name beside it.", is_personal=True),
+    Column("sender_name", text, "Name in From, decoded.", is_personal=True),
+    Column("submitted_by", text, "Address in Sender, where another sent it for From.", is_personal=True),
+    Column(
+        "recipients", text, "Addresses in To, Cc and Bcc, separated by a comma and a space.", is_personal=True
+    ),
+    Column(
+        "recipient_names",
+        texts,
+        "Names of those recipients in that order, empty where one has none.",
+        is_personal=True,
+    ),
     Column("to_addresses", texts, "Addresses in To, lower case.", is_personal=True),
-    Column("cc_addresses", texts, "Addresses in Cc.", is_personal=True),
-    Column("bcc_addresses", texts, "Addresses in Bcc, where the file still has them.", is_personal=True),
-    Column("reply_to_addresses", texts, "Addresses in Reply-To.", is_personal=True),
-    Column("recipients", text, "Addresses of To, Cc and Bcc in one line.", is_personal=True),
-    Column("recipient_names", texts, "Names beside those addresses.", is_personal=True),
-    Column("in_reply_to", text, "Message this one answers."),
-    Column("mailer", text, "Program the mail says it was written with."),
-    Column("received_count", integer, "Received lines: servers that passed it on."),
-    Column("first_received_at", utc, "When the first server took it, by its own clock."),
-    Column("has_attachments", boolean, "Whether parts are attached."),
-    Column("attachment_count", integer, "Attached parts."),
-    Column("attachment_names", texts, "Their names, decoded.", is_personal=True),
+    Column("cc_addresses", texts, "Addresses in Cc, lower case.", is_personal=True),
+    Column("bcc_addresses", texts, "Addresses in Bcc, lower case.", is_personal=True),
+    Column("reply_to_addresses", texts, "Addresses in Reply-To, lower case.", is_personal=True),
+    Column(
+        "resent_to_addresses",
+        texts,
+        "Addresses in Resent-To, Resent-Cc and Resent-Bcc, lower case.",
+        is_personal=True,
+    ),
+    Column(
+        "delivered_to_addresses",
+        texts,
+        "Addresses in Delivered-To and X-Original-To, lower case.",
+        is_personal=True,
+    ),
+    Column("received_count", integer, "Servers that handed the mail on (Received)."),
+    Column("first_received_at", utc, "When the first of those servers took it, by its own clock."),
+    Column("in_reply_to", text, "Message-ID of the mail answered, without angle brackets."),
+    Column("reference_ids", texts, "Message-IDs of the mails before it, without angle brackets."),
+    Column("mailer", text, "Program that wrote the mail, as stated."),
+    Column("has_attachments", boolean, "Whether a file is attached; pictures within the text are none."),
+    Column("attachment_count", integer, "Files attached."),
+    Column("attachment_names", texts, "Names of the files attached, in order.", is_personal=True),
     answers=MESSAGE(at="sent_at", sender="sender", recipient="recipients", subject="subject"),
 )
 
-_KNOWN_HEADER = re.compile(
-    rb"^(received|from|to|cc|subject|date|message-id|mime-version|return-path|delivered-to|content-type|reply-to|x-mailer|sender|dkim-signature)[ \t]*:",
-    re.IGNORECASE | re.MULTILINE,
+_KNOWN = frozenset(
+    b"from to cc bcc subject date sender reply-to message-id mime-version received return-path content-type "
+    b"delivered-to in-reply-to references x-mailer user-agent content-transfer-encoding dkim-signature".split()
 )
-_SEPARATOR = re.compile(rb"\A(?:\xef\xbb\xbf)?[\r\n]*From [^\r\n]*\r?\n")
-_LEAST_HEADERS = 3
-# Newer Pythons refuse a whole header for one odd mailbox in it unless told otherwise; older ones do not know the word.
-_LENIENT: Callable[[list[str]], list[tuple[str, str]]] = (
-    partial(email.utils.getaddresses, strict=False)
-    if "strict" in inspect.signature(email.utils.getaddresses).parameters
-    else email.utils.getaddresses
-)
-_MOST_DEPTH = 20
-_MOST_PARTS = 10_000
+_HEAD_LINE = re.compile(rb"([\x21-\x39\x3b-\x7e]{1,60})[ \t]*:")
+_RECIPIENTS = ("to", "cc", "bcc")
+_NAMED = ("to_addresses", "cc_addresses", "bcc_addresses")
+# RFC 5322 3.3: -0000 is universal time as well, of a zone not told.
+_UNIVERSAL = re.compile(r"[-+]00(00)?\b|\b(UTC?|GMT|Z)\b")
+_MESSAGE_ID = re.compile(r"<([^<>]+)>")
+_BODIES = {"text/plain": "body", "text/html": "body_html", "message/delivery-status": "delivery_status", "text/rfc822-headers": "returned_headers"}  # fmt: skip
+_ENCRYPTED = ("multipart/encrypted", "application/pgp-encrypted")
+_ENVELOPED = ("application/pkcs7-mime", "application/x-pkcs7-mime")
 
 
 def looks_like_mail(head: bytes) -> bool:
-    """Whether the first bytes are headers of a mail: at least three known ones before the first empty line."""
-    top = head.removeprefix(b"\xef\xbb\xbf").lstrip(b"\r\n")
-    block = re.split(rb"\r?\n\r?\n", top, maxsplit=1)[0]
-    first = block.split(b"\n", 1)[0]
-    if not re.match(rb"[!-9;-~]+[ \t]*:", first):
-        return False
-    return len({found.group(1).lower() for found in _KNOWN_HEADER.finditer(block)}) >= _LEAST_HEADERS
+    """Whether bytes begin as a mail does: header lines from the first on, two known names among them."""
+    known: set[bytes] = set()
+    for line in re.split(rb"\r*\n|\r", head.removeprefix(b"\xef\xbb\xbf").lstrip(b"\r\n")):
+        if not line:
+            break
+        if line[:1] in b" \t" and known:
+            continue
+        field = _HEAD_LINE.match(line)
+        if field is None:
+            break
+        known.add(field[1].lower())
+    return len(known & _KNOWN) >= 2
+
+
+def _looks_like_named_mail(head: bytes) -> bool:
+    """Whether a file named .eml is one: one known name is enough, a line `From ` may stand in front."""
+    line, _, rest = head.lstrip(b"\r\n\xef\xbb\xbf").partition(b"\n")
+    head = rest if line.startswith((b"From ", b">From ")) else head
+    return looks_like_mail(b"to:\n" + head.lstrip(b"\r\n\xef\xbb\xbf")) or looks_like_mail(
+        b"from:\n" + head.lstrip(b"\r\n\xef\xbb\xbf")
+    )
 
 
 @parser(
-    version=1, wants=(Want("**/*.eml", sniff=looks_like_mail), Want(sniff=looks_like_mail)), tables=(MAIL,)
+    version=1,
+    wants=(Want("**/*.eml", sniff=_looks_like_named_mail), Want(sniff=looks_like_mail)),
+    tables=(MAIL,),
 )
 def eml(artefact: Artefact) -> Yields:
-    """One row for the mail, then its texts, then a member for each attached part, in the order of the parts."""
+    """One row per mail, then subject, bodies and attachments in the order they are stored."""
     with artefact.open() as stream:
         content = stream.read()
-    bare = _SEPARATOR.sub(b"", content.removeprefix(b"\xef\xbb\xbf"), count=1)
-    message = email.message_from_bytes(bare, policy=email.policy.compat32)
-    parts = list(_parts(message, "1", 0))
-    attached = [(place, part) for place, part in parts if _is_attached(part)]
-    yield _row(message, attached)
-    _, problem = _date(message)
-    if problem is not None:
-        yield problem
-    subject = _header(message, "Subject")
-    if subject:
-        yield Text(locator="header:subject", segment="subject", content=subject, codec=None)
-    for place, part in parts:
-        yield from _part(place, part)
-    if len(parts) >= _MOST_PARTS:
-        yield Problem(
-            kind=ProblemKind.LIMIT, locator="", message=f"more than {_MOST_PARTS} parts; the rest is not read"
+    found = list(parts(content))
+    head = found[0]
+    problems: list[Problem] = []
+    values = _headers(head, problems)
+    attached = [one for one in found if _is_file(one) and not _is_inline(one)]
+    values["attachment_count"], values["has_attachments"] = len(attached), bool(attached)
+    values["attachment_names"] = [_name(one) for one in attached]
+    if not head.fields:
+        problems.append(
+            Problem(
+                kind=ProblemKind.UNRECOGNISED,
+                locator="0",
+                message="no header line at its beginning: is it a mail?",
+            )
         )
-    yield from _defects(message)
+    yield _row(values, problems)
+    yield from problems
+    if values["subject"]:
+        yield Text(
+            locator="header",
+            segment="subject",
+            content=values["subject"],
+            codec=header_text(head.field("subject") or b"").codec,
+        )
+    for part in found:
+        yield from _content(part)
 
 
-def _row(message: email.message.Message, attached: list[tuple[str, email.message.Message]]) -> Row:
-    senders = _addresses(message, "From")
-    listed = {name: _addresses(message, name) for name in ("To", "Cc", "Bcc", "Reply-To")}
-    recipients = [one for name in ("To", "Cc", "Bcc") for one in listed[name]]
-    received = message.get_all("Received", [])
-    names = [_name(part, place) for place, part in attached]
-    return MAIL.row(
-        "header",
-        message_id=_header(message, "Message-ID"),
-        subject=_header(message, "Subject"),
-        sent_at=_date(message)[0],
-        sender=senders[0][1] if senders else None,
-        sender_name=senders[0][0] or None if senders else None,
-        to_addresses=[address for _, address in listed["To"]],
-        cc_addresses=[address for _, address in listed["Cc"]],
-        bcc_addresses=[address for _, address in listed["Bcc"]],
-        reply_to_addresses=[address for _, address in listed["Reply-To"]],
-        recipients=", ".join(address for _, address in recipients) or None,
-        recipient_names=[name for name, _ in recipients if name],
-        in_reply_to=_header(message, "In-Reply-To"),
-        mailer=_header(message, "X-Mailer") or _header(message, "User-Agent"),
-        received_count=len(received),
-        first_received_at=_instant(str(received[-1]).rpartition(";")[2]) if received else None,
-        has_attachments=bool(attached),
-        attachment_count=len(attached),
-        attachment_names=names,
+def _row(values: dict[str, Any], problems: Sequence[Problem]) -> Row:
+    return MAIL.row("0", Status.PARTIAL if problems else Status.OK, **values)
+
+
+def _headers(head: Part, problems: list[Problem]) -> dict[str, Any]:
+    """What the header fields of a mail say; what cannot be read is null and a problem."""
+    values: dict[str, Any] = {
+        "message_id": _first_id(head, "message-id"),
+        "in_reply_to": _first_id(head, "in-reply-to"),
+        "reference_ids": [
+            one for raw in head.all("references") for one in _MESSAGE_ID.findall(header_text(raw).text)
+        ],
+        "subject": _text(head, "subject", "subject", problems),
+        "mailer": _text(head, "x-mailer", "mailer", problems)
+        or _text(head, "user-agent", "mailer", problems),
+        "received_count": len(head.all("received")),
+    }
+    senders = _addresses(head, ("from",))
+    values["sender"], values["sender_name"] = next(
+        ((address or None, name or None) for address, name in senders), (None, None)
+    )
+    values["submitted_by"] = next((address for address, _ in _addresses(head, ("sender",)) if address), None)
+    everyone: list[tuple[str, str]] = []
+    for name, column in zip(_RECIPIENTS, _NAMED, strict=True):
+        named = _addresses(head, (name,))
+        values[column] = [address for address, _ in named if address]
+        everyone += named
+    values["recipients"] = ", ".join(address or name for address, name in everyone) or None
+    values["recipient_names"] = [name for _, name in everyone]
+    for column, names in (
+        ("reply_to_addresses", ("reply-to",)),
+        ("resent_to_addresses", ("resent-to", "resent-cc", "resent-bcc")),
+        ("delivered_to_addresses", ("delivered-to", "x-original-to")),
+    ):
+        values[column] = [address for address, _ in _addresses(head, names) if address]
+    values |= _sent(head, problems)
+    if values["received_count"]:
+        # Each server puts its line on top: the last one is the first hop (RFC 5321 4.4).
+        _, semicolon, date = header_text(head.all("received")[-1]).text.rpartition(";")
+        try:
+            values["first_received_at"] = _instant(_date(date)) if semicolon else None
+        except ValueError as error:
+            problems.append(_damaged(str(error), "first_received_at"))
+    return values
+
+
+def _text(head: Part, name: str, column: str, problems: list[Problem]) -> str | None:
+    raw = head.field(name)
+    if raw is None:
+        return None
+    decoded = header_text(raw)
+    if decoded.replaced:
+        problems.append(
+            _damaged(f"{decoded.replaced} bytes are not {decoded.codec}; they stand as \\xNN", column)
+        )
+    return decoded.text
+
+
+def _damaged(message: str, column: str) -> Problem:
+    return Problem(kind=ProblemKind.DAMAGED, locator="header", message=message, column=column)
+
+
+def _first_id(head: Part, name: str) -> str | None:
+    raw = head.field(name)
+    if raw is None:
+        return None
+    told = header_text(raw).text
+    found = _MESSAGE_ID.search(told)
+    return found[1].strip() if found else told or None
+
+
+def _sent(head: Part, problems: list[Problem]) -> dict[str, Any]:
+    raw = head.field("date")
+    if raw is None:
+        return {}
+    try:
+        wall = _date(header_text(raw).text)
+        sent_at = _instant(wall)
+    except ValueError as error:
+        problems.append(_damaged(str(error), "sent_at"))
+        return {}
+    offset = wall.utcoffset()
+    minutes = None if offset is None else offset // timedelta(minutes=1)
+    return {"sent_at": sent_at, "sent_local": wall.replace(tzinfo=None), "sent_offset_minutes": minutes}
+
+
+def _date(told: str) -> datetime:
+    """A date as wall clock with its offset, without one where it names none.
+
+    Raises:
+        ValueError: it is no date, or one no calendar has.
+    """
+    what = told.strip()
+    try:
+        found = email.utils.parsedate_tz(what)
+    except (ValueError, IndexError, TypeError):
+        found = None
+    if found is None:
+        raise ValueError(f"{what[:80]!r} is no date of RFC 5322 3.3")
+    year, month, day, hour, minute, second = found[:6]
+    try:
+        # A leap second has no instant of its own here.
+        wall = datetime(year, month, day, hour, minute, min(second, 59))  # noqa: DTZ001  the zone is put on below
+    except ValueError as error:
+        raise ValueError(f"{what[:80]!r} is no date: {error}") from error
+    offset = found[9]
+    if not offset and not _UNIVERSAL.search(what):
+        # The library gives 0 for a zone it does not know. JST is none of RFC 5322 4.3, and common.
+        if not re.search(r"\bJST\b", what):
+            return wall
+        offset = 9 * 3600
+    offset = offset or 0
+    if abs(offset) >= 86400:
+        raise ValueError(f"{what[:80]!r} is no date: its zone is {offset} seconds from UTC")
+    return wall.replace(tzinfo=timezone(timedelta(seconds=offset)))
+
+
+def _instant(wall: datetime) -> datetime | None:
+    """A wall clock with an offset as UTC, None without one."""
+    if wall.tzinfo is None:
+        return None
+    try:
+        return wall.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError(f"{wall} has no instant in UTC") from error
+
+
+def _addresses(head: Part, names: Sequence[str]) -> list[tuple[str, str]]:
+    """Address (lower case, empty where there is none) and name of each mailbox in fields, groups opened."""
+    found = []
+    for name in names:
+        for raw in head.all(name):
+            # Raw ISO-2022-JP holds commas and brackets in its bytes: it is decoded first, encoded words last.
+            for piece in _pieces(re.sub(r"\r*\n|\r", " ", unescaped(raw).text)):
+                address, label = _mailbox(piece)
+                if address or label:
+                    found.append((address, label))
+    return found
+
+
+def _pieces(value: str) -> Iterator[str]:
+    """A list of mailboxes cut at its commas, those in quotes, comments and brackets left alone (RFC 5322 3.4)."""
+    start = depth = index = 0
+    is_quoted = is_bracketed = False
+    while index < len(value):
+        sign = value[index]
+        if sign == "\\" and (is_quoted or depth):
+            index += 1
+        elif sign == '"' and not depth:
+            is_quoted = not is_quoted
+        elif is_quoted:
+            pass
+        elif sign == "(":
+            depth += 1
+        elif sign == ")":
+            depth = max(depth - 1, 0)
+        elif depth:
+            pass
+        elif sign in "<>":
+            is_bracketed = sign == "<"
+        elif sign in ",;" and not is_bracketed:
+            yield value[start:index]
+            start = index + 1
+        elif sign == ":" and not is_bracketed and "@" not in value[start:index]:
+            start = index + 1  # the name of a group
+        index += 1
+    yield value[start:]
+
+
+def _mailbox(piece: str) -> tuple[str, str]:
+    """Address and name of one mailbox; a name that holds the whole mailbox in an encoded word is opened."""
+    name, bracket, rest = piece.rpartition("<")
+    if bracket:
+        address = rest.partition(">")[0].rpartition(":")[2]
+        label = _phrase(name)
+    else:
+        address, comment = _uncommented(piece)
+        label = _phrase(comment)
+    address = (
+        re.sub(r"\s+", "", header_text(address).text).strip("\"'") if "@" in address else address.strip()
+    )
+    if "@" in address:
+        return address.lower(), label
+    opened = header_text(address).text
+    if "@" in opened and opened != address:
+        return _mailbox(opened)
+    # A local user (root) is an address; words with spaces between them are a name.
+    return (
+        (opened.lower(), label)
+        if opened and not re.search(r'[\s"]', opened)
+        else ("", label or _phrase(address))
     )
 
 
-def _parts(
-    message: email.message.Message, place: str, depth: int
-) -> Iterator[tuple[str, email.message.Message]]:
-    """Leaf parts with their place (1.2.1), a mail within a mail being a leaf."""
-    payload = message.get_payload()
-    is_container = message.is_multipart() and message.get_content_type() != "message/rfc822"
-    if not is_container or not isinstance(payload, list) or depth > _MOST_DEPTH:
-        yield place, message
-        return
-    count = 0
-    for number, part in enumerate(payload, 1):
-        if not isinstance(part, email.message.Message):
-            continue
-        for found in _parts(part, f"{place}.{number}", depth + 1):
-            yield found
-            count += 1
-            if count >= _MOST_PARTS:
-                return
+def _uncommented(piece: str) -> tuple[str, str]:
+    """A mailbox without its comments, and what the comments say (RFC 5322 3.2.2); those may be nested."""
+    outside: list[str] = []
+    inside: list[str] = []
+    depth = 0
+    for sign in piece:
+        if sign == "(":
+            depth += 1
+        if depth != 1 or sign not in "()":
+            (inside if depth else outside).append(sign)
+        if sign == ")":
+            depth = max(depth - 1, 0)
+    return "".join(outside), "".join(inside)
 
 
-def _is_attached(part: email.message.Message) -> bool:
-    if part.get_content_type() == "message/rfc822":
-        return True
-    disposition = str(part.get("Content-Disposition", "")).strip().lower()
-    if disposition.startswith("attachment") or _raw_name(part) is not None:
-        return True
-    return part.get_content_maintype() not in ("text", "multipart")
+def _phrase(value: str) -> str:
+    stripped = value.strip()
+    if len(stripped) > 1 and stripped[0] == stripped[-1] == '"':
+        stripped = re.sub(r"\\(.)", r"\1", stripped[1:-1])
+    return header_text(stripped).text
 
 
-def _part(place: str, part: email.message.Message) -> Yields:
-    locator = f"part:{place}"
-    if _is_attached(part):
-        yield from _attachment(place, locator, part)
-        return
-    content = _bytes(part)
-    if not content.strip():
-        return
-    codec = _codec(content, part.get_content_charset())
-    decoded, replaced = codecs.decode(content, codec)
-    if part.get_content_type() == "text/html":
-        yield Text(locator=locator, segment="body_html", content=_from_html(decoded), codec=codec)
-    else:
-        yield Text(locator=locator, segment="body", content=decoded, codec=codec)
-    if replaced:
-        message = f"{replaced} bytes of the part are not {codec}; they stand in the text as \\xNN"
-        yield Problem(kind=ProblemKind.DAMAGED, locator=locator, message=message)
+def _disposition(part: Part) -> str:
+    return (
+        (part.field("content-disposition") or b"").split(b";")[0].strip().lower().decode("ascii", "replace")
+    )
 
 
-def _attachment(place: str, locator: str, part: email.message.Message) -> Yields:
-    if part.get_content_type() in (
-        "application/pkcs7-mime",
-        "application/x-pkcs7-mime",
-        "application/pgp-encrypted",
-    ):
+def _stated_name(part: Part) -> str | None:
+    return part.parameter("content-disposition", "filename") or part.parameter("content-type", "name")
+
+
+def _is_file(part: Part) -> bool:
+    if part.is_container or part.is_cut:
+        return False
+    if part.media_type in _BODIES:
+        return _disposition(part) == "attachment" or _stated_name(part) is not None
+    return not part.media_type.startswith("multipart/")
+
+
+def _is_inline(part: Part) -> bool:
+    """Whether a file is shown within the text (a picture with a Content-ID), not attached."""
+    return (
+        part.media_type.startswith("image/")
+        and _disposition(part) != "attachment"
+        and part.field("content-id") is not None
+    )
+
+
+def _name(part: Part) -> str:
+    """Name of a file as stated; one without a name is called by its part, an attached mail with .eml."""
+    suffix = ".eml" if part.media_type == "message/rfc822" else ""
+    return _stated_name(part) or f"part-{part.number}{suffix}"
+
+
+def _content(part: Part) -> Yields:
+    """Text or file of a part, and what was wrong with it."""
+    locator = f"part:{part.number}"
+    for defect in part.defects:
+        kind = ProblemKind.LIMIT if part.is_cut else ProblemKind.DAMAGED
+        yield Problem(kind=kind, locator=locator, message=defect)
+    is_enveloped = (
+        part.media_type in _ENVELOPED and part.parameter("content-type", "smime-type") != "signed-data"
+    )
+    if part.media_type in _ENCRYPTED or is_enveloped:
         yield Problem(
             kind=ProblemKind.LOCKED,
             locator=locator,
-            message="the part is encrypted; nothing in it is counted",
+            message=f"the part is encrypted ({part.media_type}); its content is not read",
         )
-    if part.get_content_type() == "message/rfc822":
-        inner = part.get_payload()
-        nested = inner[0] if isinstance(inner, list) and inner else None
-        content = nested.as_bytes() if isinstance(nested, email.message.Message) else _bytes(part)
-    else:
-        content = _bytes(part)
-    is_inline = (
-        str(part.get("Content-Disposition", "")).strip().lower().startswith("inline")
-        or part.get("Content-ID") is not None
-    )
-    yield Member(
-        locator=locator,
-        name=_name(part, place),
-        content=content,
-        media_type=part.get_content_type(),
-        is_inline=is_inline,
-    )
-
-
-def _bytes(part: email.message.Message) -> bytes:
-    """The decoded content of a part; content that is not what its transfer encoding says comes as it stands."""
-    try:
-        content = part.get_payload(decode=True)
-    except (ValueError, LookupError, AssertionError, TypeError):
-        content = None
-    if isinstance(content, bytes):
-        return content
-    payload = part.get_payload()
-    return payload.encode("utf-8", "surrogateescape") if isinstance(payload, str) else b""
-
-
-def _codec(content: bytes, label: str | None) -> str:
-    """The encoding by the bytes; the label decides only where the bytes leave it open."""
-    told = codecs.decide(content)
-    if told in ("cp1252", "cp932", "euc_jp") and label:
-        try:
-            content.decode(label)
-        except (LookupError, UnicodeDecodeError, ValueError):
-            return told
-        named = label.lower().replace("-", "_")
-        if named in ("shift_jis", "sjis", "x_sjis", "windows_31j", "cp932", "ms932"):
-            return "cp932"
-        is_japanese = told in ("cp932", "euc_jp") and named in (
-            "us_ascii",
-            "ascii",
-            "iso_8859_1",
-            "latin_1",
-            "windows_1252",
-            "utf_8",
-            "iso_2022_jp",
+    if part.is_container or part.is_cut:
+        return
+    body, wrong = transfer_decoded(part)
+    if wrong:
+        yield Problem(kind=ProblemKind.DAMAGED, locator=locator, message=f"transfer encoding: {wrong}")
+    if _is_file(part):
+        yield Member(
+            locator=locator,
+            name=_name(part),
+            content=body,
+            media_type=part.media_type,
+            is_inline=_is_inline(part),
         )
-        return told if is_japanese else label
-    return told
-
-
-def _header(message: email.message.Message, name: str) -> str | None:
-    value = message.get(name)
-    return (
-        None
-        if value is None
-        else _decoded(str(value) if not isinstance(value, email.header.Header) else _raw(value))
-    )
-
-
-def _raw(value: email.header.Header) -> str:
-    return "".join(
-        part if isinstance(part, str) else part.decode("utf-8", "surrogateescape")
-        for part, _ in email.header.decode_header(value)
-    )
-
-
-def _decoded(value: str) -> str:
-    """A header value with its encoded words (RFC 2047) and raw bytes read."""
-    folded = re.sub(r"\r?\n[ \t]", " ", value).replace("\r", "").replace("\n", " ")
-    # Words that stand beside one another may cut a character in two: those of one charset are joined first.
-    pieces: list[tuple[bytes, str | None]] = []
-    try:
-        found = email.header.decode_header(folded)
-    except (email.errors.HeaderParseError, ValueError, LookupError):
-        found = [(folded, None)]
-    for piece, charset in found:
-        raw = piece.encode("utf-8", "surrogateescape") if isinstance(piece, str) else piece
-        if pieces and charset is not None and pieces[-1][1] == charset:
-            pieces[-1] = (pieces[-1][0] + raw, charset)
-        else:
-            pieces.append((raw, charset))
-    return "".join(codecs.decode(raw, _codec(raw, charset))[0] for raw, charset in pieces).strip()
-
-
-def _addresses(message: email.message.Message, name: str) -> list[tuple[str, str]]:
-    """Name and address of every mailbox in a header."""
-    raw = [
-        str(one) if not isinstance(one, email.header.Header) else _raw(one)
-        for one in message.get_all(name, [])
-    ]
-    # Addresses are taken apart before words are decoded: a decoded name may hold a comma.
-    pairs = _LENIENT([re.sub(r"\r?\n[ \t]", " ", one) for one in raw])
-    return [(_decoded(shown), address.strip().lower()) for shown, address in pairs if "@" in address]
-
-
-def _raw_name(part: email.message.Message) -> str | None:
-    try:
-        return part.get_filename()
-    except (ValueError, LookupError, TypeError):
-        return None
-
-
-def _name(part: email.message.Message, place: str) -> str:
-    """An attachment's name as shown: RFC 2231, encoded words, or raw bytes; by its place where it has none."""
-    raw = _raw_name(part)
-    if raw:
-        return _decoded(raw) or f"part-{place}"
-    if part.get_content_type() == "message/rfc822":
-        return f"part-{place}.eml"
-    return f"part-{place}"
-
-
-def _date(message: email.message.Message) -> tuple[datetime | None, Problem | None]:
-    value = message.get("Date")
-    if value is None or not str(value).strip():
-        return None, None
-    moment = _instant(str(value))
-    if moment is not None:
-        return moment, None
-    return None, Problem(
-        kind=ProblemKind.DAMAGED,
-        locator="header:date",
-        column="sent_at",
-        message="the Date header is no date",
-    )
-
-
-def _instant(value: str) -> datetime | None:
-    try:
-        moment = email.utils.parsedate_to_datetime(value.strip())
-    except (ValueError, TypeError, IndexError, OverflowError):
-        return None
-    try:
-        # -0000 says that the zone is not known, but the wall clock is UTC (RFC 5322, 3.3).
-        return (moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)).astimezone(UTC)
-    except (OverflowError, ValueError):
-        return None
-
-
-def _defects(message: email.message.Message) -> Iterator[Problem]:
-    for defect in message.defects[:20]:
-        kind = ProblemKind.TRUNCATED if "Boundary" in type(defect).__name__ else ProblemKind.DAMAGED
-        yield Problem(
-            kind=kind, locator="", message=f"the mail breaks RFC 5322 or MIME: {type(defect).__name__}"
+        return
+    charset = part.parameter("content-type", "charset")
+    is_page = part.media_type == "text/html"
+    decoded = html_text(body, charset) if is_page else decode_text(body, charset)
+    if decoded.replaced:
+        message = f"{decoded.replaced} bytes are not {decoded.codec}; they stand as \\xNN"
+        yield Problem(kind=ProblemKind.DAMAGED, locator=locator, message=message)
+    if decoded.text.strip():
+        yield Text(
+            locator=locator,
+            segment=_BODIES.get(part.media_type, "body"),
+            content=decoded.text,
+            codec=decoded.codec,
         )
-
-
-class _Stripper(HTMLParser):
-    """Text of HTML; ends of blocks and cells become line ends and tabs."""
-
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.text: list[str] = []
-        self._hidden = 0
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag in ("script", "style"):
-            self._hidden += 1
-        elif tag in ("br", "p", "div", "tr", "li", "h1", "h2", "h3"):
-            self.text.append("\n")
-        elif tag in ("td", "th"):
-            self.text.append("\t")
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag in ("script", "style") and self._hidden:
-            self._hidden -= 1
-
-    def handle_data(self, data: str) -> None:
-        if not self._hidden:
-            self.text.append(data)
-
-
-def _from_html(content: str) -> str:
-    stripper = _Stripper()
-    try:
-        stripper.feed(content)
-        stripper.close()
-    except (AssertionError, ValueError):
-        return content
-    return re.sub(r"[ \xa0]+", " ", "".join(stripper.text)).strip()

@@ -1,28 +1,33 @@
-"""Windows event logs (.evtx).
+r"""Windows event logs (.evtx).
 
-Shows: every record of the log with its channel, provider, computer, user and event data, as the machine wrote it.
-Does not show: what was written before the log rolled over or was cleared; the text Windows shows for an event.
-Not read: records carved from chunk slack; the message templates of the provider.
+Shows: every event the log holds, with its time, provider, account and data; of sessions (logon, logoff, refusal,
+lock, reconnection) and of cleared logs also who and from where.
+Does not show: what was not logged (auditing policy decides), or what the log has overwritten. The time is the
+clock of the machine when the event was raised. Logons are mostly those of services and of the machine itself. An
+event may have been written by any program that is allowed to; `computer` is what the event says.
+Not read: the text Windows shows for an event (it stands in message files of the provider, not in the log), records
+left in the free space of intact chunks, RenderingInfo of forwarded events, namespaces, processor and time counts of Execution.
 
-Times are TimeCreated of the record, in microseconds (the log keeps 100 ns); the time in the binary record header is 0 in many
-exported logs. A record the bulk reader loses is read again by a second reader and then has the status `recovered`.
+Chunks whose checksums hold are read by the Rust reader `evtx`, each on its own. Every other chunk, and every record
+that reader leaves out, is read record by record through python-evtx; such rows have the status `recovered`. The
+records are counted apart from both readers, so that each one lost is a problem with its offset.
+Times are stored in units of 100 nanoseconds and are cut to microseconds.
 
 References:
-    - [MS-EVEN6] EventLog Remoting Protocol Version 6.0
-    - J. Metz, Windows XML Event Log (EVTX) format, libevtx documentation
+    - J. Metz, Windows XML Event Log (EVTX) format
+    - [MS-EVEN6] 2.2.12 BinXml, 2.2.13 and the event schema
+    - Microsoft, "Audit logon events": 4624, 4625, 4634, 4647, 4648, 4778, 4779, 4800, 4801; "1102(S): The audit log was cleared"
 """
 
 from __future__ import annotations
 
-import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, BinaryIO
+from typing import Any
 
 import msgspec
 import pyarrow as pa
-from evtx import PyEvtxParser
 
 from parsers.contract import (
     Artefact,
@@ -39,320 +44,364 @@ from parsers.contract import (
     text,
     utc,
 )
-from parsers.formats import evtx_recovery
+from parsers.formats.evtx_chunks import (
+    CHUNK_SIGNATURE,
+    FILE_HEADER_BYTES,
+    FILE_SIGNATURE,
+    Chunk,
+    chunks,
+    read_file_header,
+)
+from parsers.formats.evtx_recovery import DamagedChunk, UnreadableRecord
+from parsers.formats.evtx_strict import (
+    SHAPE_ERRORS,
+    Event,
+    Part,
+    Record,
+    Scalar,
+    Texted,
+    free_name,
+    read_chunk,
+)
 from parsers.questions import ACCESS, CLEARED
-
-_ACTIONS = {
-    4624: "logon",
-    4625: "failed",
-    4634: "logoff",
-    4647: "logoff",
-    4648: "logon with explicit credentials",
-    4778: "reconnect",
-    4779: "disconnect",
-    4800: "lock",
-    4801: "unlock",
-}
 
 EVENTS = Table(
     "windows_evtx",
-    Column("event_record_id", integer, "Number of the record in its channel."),
-    Column("written_at", utc, "When the event was written, from System/TimeCreated."),
-    Column("event_id", integer, "Number of the kind of event."),
-    Column("event_version", integer, "Version of the event's definition."),
-    Column("level", integer, "Level: 1 critical, 2 error, 3 warning, 4 information, 5 verbose, 0 always."),
-    Column("task", integer, "Task of the provider."),
-    Column("opcode", integer, "Operation within the task."),
-    Column("keywords", text, "Keywords as a hexadecimal mask."),
-    Column("provider", text, "Name of the provider."),
+    Column("record_number", integer, "Number of the record in this file; an exported log counts anew."),
+    Column("event_record_id", integer, "Number of the event in the log it was written to."),
+    Column("written_at", utc, "When the event was raised, by the clock of the machine."),
+    Column("provider", text, "Program or component that raised the event."),
     Column("provider_guid", text, "Identifier of the provider."),
-    Column("channel", text, "Channel the event was written to."),
-    Column("computer", text, "Name of the computer that wrote it."),
-    Column("account_sid", text, "Security identifier in System/Security."),
+    Column("channel", text, "Log the event was written to."),
+    Column("computer", text, "Name of the machine, as the event gives it."),
+    Column("event_id", integer, "Kind of event, as the provider numbers it."),
+    Column("event_version", integer, "Version of the layout of the event's data."),
+    Column("qualifiers", integer, "Upper half of the number of an event of the older kind."),
+    Column("level", integer, "Severity: 0 always, 1 critical, 2 error, 3 warning, 4 information, 5 verbose."),
+    Column("task", integer, "Task within the provider."),
+    Column("opcode", integer, "Step within the task."),
+    Column("keywords", text, "Flags of the event, hex as stored."),
     Column("process_id", integer, "Process that raised the event."),
     Column("thread_id", integer, "Thread that raised the event."),
-    Column("activity_id", text, "Activity the event belongs to."),
-    Column("action", text, "For logons and sessions: what happened."),
-    Column("account", text, "For logons and cleared logs: the account meant.", is_personal=True),
-    Column("from_host", text, "For logons: address or workstation the session came from."),
+    Column("activity_id", text, "Identifier that the events of one activity share."),
+    Column("related_activity_id", text, "Identifier of the activity this one belongs to."),
+    Column("user_sid", text, "Security identifier the provider ran under when it raised the event."),
+    Column(
+        "account",
+        text,
+        "Account name as recorded, of events about sessions and cleared logs.",
+        is_personal=True,
+    ),
+    Column("account_sid", text, "Security identifier of the account."),
+    Column(
+        "action",
+        text,
+        "Of a session: logon, logoff, failed, lock, unlock, connect, disconnect, or explicit (another's credentials).",
+    ),
+    Column("from_host", text, "Host or address the session came from."),
+    Column("cleared_log", text, "Log that was cleared, of events that tell so."),
     Column(
         "event_data",
         pa.map_(pa.string(), pa.string()),
-        "Event data by name; parts of user data with dots, unnamed ones by place.",
+        "Data of the event by name; without a name by place from 0; nested names joined by dots.",
+        is_personal=True,
     ),
     answers=(
         ACCESS(
+            where="action is not null",
             at="written_at",
             account="account",
             account_sid="account_sid",
             action="action",
             from_host="from_host",
-            where="action IS NOT NULL",
         ),
-        CLEARED(
-            at="written_at",
-            what="channel",
-            account="account",
-            where="event_id IN (1102, 104) AND action IS NULL AND account IS NOT NULL",
-        ),
+        CLEARED(where="cleared_log is not null", at="written_at", what="cleared_log", account="account"),
     ),
 )
 
-_SCHEMA = EVENTS.schema()
 _BATCH_ROWS = 1000
-_FILE_HEADER = 4096  # libevtx documentation, 3
-_CHUNK = 65536
-_CHUNK_MAGIC = b"ElfChnk\0"
-_RECORD_MAGIC = b"\x2a\x2a\0\0"
-_FIRST_RECORD = 512
-_LEAST_RECORD = 28
+_NAMES = tuple(column.name for column in EVENTS.columns)
+_SECURITY = "Microsoft-Windows-Security-Auditing"
+_REMOTE = "Microsoft-Windows-TerminalServices-LocalSessionManager"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Place:
-    """A record as its header in the chunk tells it."""
+class _Session:
+    """What an event says about a session: the action, and the names its data has for who and from where."""
 
-    record_id: int
-    offset: int
+    action: str
+    account: str = "TargetUserName"
+    sid: str = "TargetUserSid"
+    hosts: tuple[str, ...] = ("IpAddress", "WorkstationName")
+
+
+_DESK = {"account": "AccountName", "sid": "AccountSid", "hosts": ("ClientAddress", "ClientName")}
+_TERMINAL = {"account": "EventXML.User", "hosts": ("EventXML.Address",)}
+_SESSIONS = {
+    (_SECURITY, 4624): _Session(action="logon"),
+    (_SECURITY, 4625): _Session(action="failed"),
+    (_SECURITY, 4634): _Session(action="logoff"),
+    (_SECURITY, 4647): _Session(action="logoff"),
+    (_SECURITY, 4648): _Session(action="explicit"),
+    (_SECURITY, 4778): _Session(action="connect", **_DESK),  # type: ignore[arg-type]
+    (_SECURITY, 4779): _Session(action="disconnect", **_DESK),  # type: ignore[arg-type]
+    (_SECURITY, 4800): _Session(action="lock"),
+    (_SECURITY, 4801): _Session(action="unlock"),
+    (_REMOTE, 21): _Session(action="logon", **_TERMINAL),  # type: ignore[arg-type]
+    (_REMOTE, 23): _Session(action="logoff", **_TERMINAL),  # type: ignore[arg-type]
+    (_REMOTE, 24): _Session(action="disconnect", **_TERMINAL),  # type: ignore[arg-type]
+    (_REMOTE, 25): _Session(action="connect", **_TERMINAL),  # type: ignore[arg-type]
+    ("Microsoft-Windows-TerminalServices-RemoteConnectionManager", 1149): _Session(
+        action="connect", account="EventXML.Param1", hosts=("EventXML.Param3",)
+    ),
+    ("Microsoft-Windows-Winlogon", 7001): _Session(action="logon", sid="UserSid"),
+    ("Microsoft-Windows-Winlogon", 7002): _Session(action="logoff", sid="UserSid"),
+}
+_UNLOCK_TYPE = "7"  # LogonType of 4624: the workstation was unlocked.
+# The security log tells with 1102 that it was cleared itself, the system log with 104 which other one was.
+_CLEARED = {("Microsoft-Windows-Eventlog", 1102), ("Microsoft-Windows-Eventlog", 104)}
 
 
 @parser(
-    version=1, wants=(Want("**/*.evtx", signature=b"ElfFile\0"),), tables=(EVENTS,), is_expected_on=("host",)
+    version=1,
+    wants=(Want("**/*.evtx", signature=FILE_SIGNATURE), Want(signature=FILE_SIGNATURE)),
+    tables=(EVENTS,),
+    is_expected_on=("host",),
 )
 def evtx(artefact: Artefact) -> Yields:
-    """Every record in file order, in batches; then what only the second reader could read; then what is lost."""
-    if artefact.size < _FILE_HEADER:
-        message = f"{artefact.size} bytes, less than the header of an event log ({_FILE_HEADER})"
-        yield Problem(kind=ProblemKind.TRUNCATED, locator="0", message=message)
+    """One row per event, in the order of the file."""
+    head = artefact.head(FILE_HEADER_BYTES + len(CHUNK_SIGNATURE))
+    header = read_file_header(head, artefact.size)
+    if not header.is_log and not head.endswith(CHUNK_SIGNATURE):
+        yield _unrecognised(head, artefact.size)
         return
+    if not header.is_log:
+        message = f"the file header is damaged: it begins {head[:8].hex(' ')}; the chunks are read without it"
+        yield Problem(kind=ProblemKind.DAMAGED, locator="0", message=message)
+    yield from header.problems
+    pending = _Pending()
     with artefact.open() as stream:
-        places, problems = _places(stream)
-    waiting: dict[int, list[int]] = {}
-    for place in places:
-        waiting.setdefault(place.record_id, []).append(place.offset)
-    rows: list[dict[str, Any]] = []
-    locators: list[str] = []
-    with artefact.open() as stream:
-        for record_id, data in _bulk(stream, problems):
-            offsets = waiting.get(record_id)
-            locators.append(f"offset:{offsets.pop(0)}" if offsets else f"record:{record_id}")
-            rows.append(_row(record_id, data))
-            if len(rows) >= _BATCH_ROWS:
-                yield _batch(rows, locators, Status.OK)
-                rows, locators = [], []
-    if rows:
-        yield _batch(rows, locators, Status.OK)
-    lost = sorted(offset for offsets in waiting.values() for offset in offsets)
-    if lost:
-        yield from _recovered(artefact, lost)
-    yield from problems
+        for chunk in chunks(stream, header):
+            for status, locator, number, record, problem in _records(chunk):
+                if pending.locators and (status != pending.status or len(pending.locators) >= _BATCH_ROWS):
+                    yield from pending.given()
+                pending.status = status
+                if record is not None:
+                    pending.add(locator, number, record)
+                if problem is not None:
+                    pending.problems.append(problem)
+            pending.problems += chunk.problems
+            if pending.problems:
+                yield from pending.given()
+    yield from pending.given()
 
 
-def _bulk(stream: BinaryIO, problems: list[Problem]) -> Iterator[tuple[int, dict[str, Any]]]:
-    """Records as the Rust reader gives them; its errors are kept, since the comparison with the headers tells what is lost."""
-    try:
-        records = iter(PyEvtxParser(stream, 1).records_json())
-    except (RuntimeError, OSError, ValueError) as error:
-        problems.append(
-            Problem(kind=ProblemKind.DAMAGED, locator="0", message=f"the header cannot be read: {error}")
+def _unrecognised(head: bytes, size: int) -> Problem:
+    if len(head) < len(FILE_SIGNATURE):
+        return Problem(
+            kind=ProblemKind.TRUNCATED,
+            locator="0",
+            message=f"the file has {size} bytes, an event log at least 4096",
         )
-        return
-    while True:
+    message = f"no event log: it begins {head[:8].hex(' ')} and no chunk stands at {FILE_HEADER_BYTES}"
+    return Problem(kind=ProblemKind.UNRECOGNISED, locator="0", message=message)
+
+
+_Read = tuple[Status, str, int, Record | None, Problem | None]
+
+
+def _records(chunk: Chunk) -> Iterator[_Read]:
+    """Each record of a chunk with how it was read, or the problem it has become."""
+    found = read_chunk(chunk) if chunk.is_sound and chunk.places else {}
+    damaged = None
+    for place in chunk.places:
+        locator = str(chunk.offset + place.offset)
+        if (record := found.get(place)) is not None:
+            yield Status.OK, locator, place.number, record, None
+            continue
+        damaged = damaged or DamagedChunk(chunk.content)
         try:
-            record: Any = next(records)
-            yield int(record["event_record_id"]), msgspec.json.decode(record["data"], type=dict[str, Any])
-        except StopIteration:
-            return
-        except (RuntimeError, OSError, ValueError, KeyError, msgspec.DecodeError):
-            # Which record it was, the headers know.
-            continue
+            record = msgspec.convert(damaged.event(place.offset, place.end), Record)
+        except (UnreadableRecord, *SHAPE_ERRORS) as error:
+            message = f"record {place.number} cannot be read: {error}"
+            problem = Problem(kind=ProblemKind.DAMAGED, locator=locator, message=message)
+            yield Status.RECOVERED, locator, place.number, None, problem
+        else:
+            yield Status.RECOVERED, locator, place.number, record, None
 
 
-def _places(stream: BinaryIO) -> tuple[list[_Place], list[Problem]]:
-    """Every record header in every chunk, and what is wrong with the chunks themselves."""
-    places: list[_Place] = []
-    problems: list[Problem] = []
-    stream.seek(_FILE_HEADER)
-    offset = _FILE_HEADER
-    while chunk := stream.read(_CHUNK):
-        if chunk.startswith(_CHUNK_MAGIC):
-            found = list(_in_chunk(chunk, offset))
-            places += found
-            problems += _chunk_problems(chunk, offset, found)
-        elif any(chunk):
+class _Pending:
+    """Rows and problems that are not yielded yet."""
+
+    def __init__(self) -> None:
+        self.status = Status.OK
+        self.locators: list[str] = []
+        self.problems: list[Problem] = []
+        self._columns: list[tuple[Any, ...]] = []
+
+    def add(self, locator: str, number: int, record: Record) -> None:
+        """Keep a record; a value it has that cannot be read is null and a problem."""
+        try:
+            self._columns.append(_row(record.Event, number, locator, self.problems))
+        except RecursionError:
+            message = f"the data of record {number} is nested too deep to be laid out"
+            self.problems.append(Problem(kind=ProblemKind.LIMIT, locator=locator, message=message))
+        else:
+            self.locators.append(locator)
+
+    def given(self) -> Yields:
+        """A batch of the rows, then the problems; nothing is left behind."""
+        if self.locators:
+            arrays = [
+                pa.array(values, column.type)
+                for column, values in zip(EVENTS.columns, zip(*self._columns, strict=True), strict=True)
+            ]
+            rows = pa.RecordBatch.from_arrays(arrays, names=list(_NAMES))
+            yield Batch(table=EVENTS, locators=pa.array(self.locators), rows=rows, status=self.status)
+        yield from self.problems
+        self.locators, self.problems, self._columns = [], [], []
+
+
+def _row(event: Event, number: int, locator: str, problems: list[Problem]) -> tuple[Any, ...]:
+    """The values of a row in the order of the columns."""
+    system = event.System
+    provider, execution, correlation = system.Provider, system.Execution, system.Correlation
+
+    def numbered(column: str, value: Scalar) -> int | None:
+        if type(value) is int and 0 <= value < 1 << 63:
+            return value
+        if value is None or value == "":
+            return None
+        if (found := _integer(value)) is None:
+            message = f"{column} is no number: {str(value)[:60]!r}"
             problems.append(
-                Problem(
-                    kind=ProblemKind.DAMAGED,
-                    locator=f"offset:{offset}",
-                    message="a chunk without its signature; its records are lost",
-                )
+                Problem(kind=ProblemKind.DAMAGED, locator=locator, message=message, column=column)
             )
-        offset += len(chunk)
-    return places, problems
+        return found
 
-
-def _in_chunk(chunk: bytes, base: int) -> Iterator[_Place]:
-    free = struct.unpack_from("<I", chunk, 48)[0] if len(chunk) >= 52 else 0
-    end = min(free if _FIRST_RECORD <= free <= _CHUNK else _CHUNK, len(chunk))
-    position = _FIRST_RECORD
-    while position + _LEAST_RECORD <= end and chunk[position : position + 4] == _RECORD_MAGIC:
-        size, record_id = struct.unpack_from("<IQ", chunk, position + 4)
-        if size < _LEAST_RECORD or position + size > _CHUNK:
-            return
-        yield _Place(record_id=record_id, offset=base + position)
-        position += size
-
-
-def _chunk_problems(chunk: bytes, base: int, found: list[_Place]) -> list[Problem]:
-    """A chunk that is cut short, or whose header names more records than stand in it."""
-    if len(chunk) < _CHUNK:
-        message = f"the last chunk is cut short: {len(chunk)} of {_CHUNK} bytes"
-        return [Problem(kind=ProblemKind.TRUNCATED, locator=f"offset:{base}", message=message)]
-    first, last = struct.unpack_from("<QQ", chunk, 8)
-    expected = last - first + 1
-    if found and 0 < expected < 4000 and expected > len(found):
-        message = f"the chunk's header names records {first} to {last} ({expected}), {len(found)} stand in it"
-        return [Problem(kind=ProblemKind.DAMAGED, locator=f"offset:{base}", message=message)]
-    return []
-
-
-def _recovered(artefact: Artefact, lost: list[int]) -> Yields:
-    """What the second reader makes of the records the first one lost; each that stays lost is a problem."""
-    with artefact.open() as stream:
-        content = stream.read()
-    rows, locators, problems = [], [], []
-    for offset, outcome in evtx_recovery.records(content, lost):
-        if isinstance(outcome, str):
-            problems.append(
-                Problem(
-                    kind=ProblemKind.DAMAGED,
-                    locator=f"offset:{offset}",
-                    message=f"a record is lost: {outcome}",
-                )
-            )
-            continue
-        record_id, data = outcome
-        rows.append(_row(record_id, data))
-        locators.append(f"offset:{offset}")
-    if rows:
-        yield _batch(rows, locators, Status.RECOVERED)
-    yield from problems
-
-
-def _batch(rows: list[dict[str, Any]], locators: list[str], status: Status) -> Batch:
-    columns = [pa.array([row.get(field.name) for row in rows], field.type) for field in _SCHEMA]
-    return Batch(
-        table=EVENTS,
-        locators=pa.array(locators, pa.string()),
-        rows=pa.RecordBatch.from_arrays(columns, schema=_SCHEMA),
-        status=status,
+    at = _time(_attribute(system.TimeCreated, "SystemTime"), locator, problems)
+    name = _string(_attribute(provider, "Name"))
+    event_id = numbered("event_id", _content(system.EventID))
+    channel = _string(_content(system.Channel))
+    data = event_data(event)
+    return (
+        numbered("record_number", number),
+        numbered("event_record_id", _content(system.EventRecordID)),
+        at,
+        name,
+        _guid(_attribute(provider, "Guid")),
+        channel,
+        _string(_content(system.Computer)),
+        event_id,
+        numbered("event_version", _content(system.Version)),
+        numbered("qualifiers", _attribute(system.EventID, "Qualifiers")),
+        numbered("level", _content(system.Level)),
+        numbered("task", _content(system.Task)),
+        numbered("opcode", _content(system.Opcode)),
+        _string(_content(system.Keywords)),
+        numbered("process_id", _attribute(execution, "ProcessID")),
+        numbered("thread_id", _attribute(execution, "ThreadID")),
+        _guid(_attribute(correlation, "ActivityID")),
+        _guid(_attribute(correlation, "RelatedActivityID")),
+        _string(_attribute(system.Security, "UserID")),
+        *_told((name, event_id), channel, data),
+        list(data.items()),
     )
 
 
-def _row(record_id: int, data: dict[str, Any]) -> dict[str, Any]:
-    event = _dict(data.get("Event"))
-    system = _dict(event.get("System"))
-    execution = _attributes(system.get("Execution"))
-    provider = _attributes(system.get("Provider"))
-    event_id = _integer(system.get("EventID"))
-    values = dict(_event_data(event))
-    action = _ACTIONS.get(event_id or 0) if _plain(system.get("Channel")) == "Security" else None
-    return {
-        "event_record_id": record_id,
-        "written_at": _instant(_attributes(system.get("TimeCreated")).get("SystemTime")),
-        "event_id": event_id,
-        "event_version": _integer(system.get("Version")),
-        "level": _integer(system.get("Level")),
-        "task": _integer(system.get("Task")),
-        "opcode": _integer(system.get("Opcode")),
-        "keywords": _plain(system.get("Keywords")),
-        "provider": _plain(provider.get("Name")) or _plain(provider.get("EventSourceName")),
-        "provider_guid": _plain(provider.get("Guid")),
-        "channel": _plain(system.get("Channel")),
-        "computer": _plain(system.get("Computer")),
-        "account_sid": _plain(_attributes(system.get("Security")).get("UserID")),
-        "process_id": _integer(execution.get("ProcessID")),
-        "thread_id": _integer(execution.get("ThreadID")),
-        "activity_id": _plain(_attributes(system.get("Correlation")).get("ActivityID")),
-        "action": action,
-        "account": _account(event_id, values, has_action=action is not None),
-        "from_host": _first(values, "IpAddress", "WorkstationName", "ClientAddress") if action else None,
-        "event_data": list(values.items()),
-    }
+def _told(
+    kind: tuple[str | None, int | None], channel: str | None, data: dict[str, str | None]
+) -> tuple[str | None, ...]:
+    """Account, its identifier, action, host and cleared log of an event that speaks of one."""
+    if kind in _CLEARED:
+        who = (data.get("LogFileCleared.SubjectUserName"), data.get("LogFileCleared.SubjectUserSid"))
+        return *who, None, None, data.get("LogFileCleared.Channel") or channel
+    session = _SESSIONS.get(kind)  # type: ignore[arg-type]
+    if session is None:
+        return None, None, None, None, None
+    is_unlock = session.action == "logon" and data.get("LogonType") == _UNLOCK_TYPE
+    host = next((found for name in session.hosts if (found := data.get(name)) not in (None, "", "-")), None)
+    action = "unlock" if is_unlock else session.action
+    return data.get(session.account), data.get(session.sid), action, host, None
 
 
-def _account(event_id: int | None, values: dict[str, str | None], *, has_action: bool) -> str | None:
-    if has_action:
-        return _first(values, "TargetUserName", "AccountName", "SubjectUserName")
-    if event_id in (1102, 104):
-        return _first(values, "LogFileCleared.SubjectUserName", "SubjectUserName")
-    return None
+def event_data(event: Event) -> dict[str, str | None]:
+    """The data of an event as texts: of EventData by its own names, of all else with the names of what is around."""
+    found: dict[str, str | None] = {}
+    _flatten(event.EventData, "", found)
+    _flatten(event.UserData, "", found)
+    for name in ("BinaryEventData", "DebugData", "ProcessingErrorData"):
+        if (value := getattr(event, name)) is not None:
+            _flatten(value, name, found)
+    return found
 
 
-def _event_data(event: dict[str, Any]) -> Iterator[tuple[str, str | None]]:
-    for part in ("EventData", "UserData", "DebugData", "ProcessingErrorData"):
-        yield from _flat("", event.get(part))
-
-
-def _flat(prefix: str, value: Any) -> Iterator[tuple[str, str | None]]:
-    """Nested values with dotted names; attributes of elements are left out, unnamed parts have their place as name."""
+def _flatten(value: Any, path: str, found: dict[str, str | None]) -> None:
     if isinstance(value, dict):
         for name, inner in value.items():
-            if name in ("#attributes", "#text") and not isinstance(inner, list):
-                if name == "#text":
-                    yield prefix or "0", _plain(inner)
-                continue
-            short = "" if name in ("#text", "Data") and not isinstance(inner, dict) else name
-            yield from _flat(f"{prefix}.{short}".strip("."), inner)
+            if type(inner) is str and not path and name not in found and not name.startswith("#"):
+                found[name] = inner or None  # nearly every value comes this way
+            elif name == "#attributes" and isinstance(inner, dict):
+                for attribute, told in inner.items():
+                    if not attribute.startswith("xmlns"):
+                        _keep(f"{path or 'Data'}.{attribute}", told, found)
+            elif name == "#text":
+                _flatten(inner, path, found)
+            elif name == "Data" and not path and isinstance(inner, dict) and set(inner) == {"#text"}:
+                texts = inner["#text"]
+                for place, one in enumerate(texts if isinstance(texts, list) else [texts]):
+                    _keep(str(place), one, found)
+            else:
+                _flatten(inner, f"{path}.{name}" if path else name, found)
     elif isinstance(value, list):
-        for position, inner in enumerate(value):
-            yield from _flat(f"{prefix}.{position}".strip("."), inner)
-    elif value is not None:
-        yield prefix or "0", _plain(value)
+        for place, one in enumerate(value):
+            _flatten(one, f"{path}.{place}" if path else str(place), found)
+    elif path or value is not None:
+        _keep(path or "0", value, found)
 
 
-def _dict(value: Any) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}
+def _keep(name: str, value: Any, found: dict[str, str | None]) -> None:
+    """Keep a value as text; the readers differ on whether an empty text is one, here it is none."""
+    found[free_name(name, found)] = _string(value) or None
 
 
-def _attributes(value: Any) -> dict[str, Any]:
-    return _dict(_dict(value).get("#attributes"))
+def _content(part: Part) -> Scalar:
+    return part.text if isinstance(part, Texted) else part
 
 
-def _plain(value: Any) -> str | None:
-    if isinstance(value, dict):
-        return _plain(value.get("#text"))
-    if value is None:
-        return None
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return str(value)
+def _attribute(part: Part, name: str) -> Scalar:
+    return part.attributes.get(name) if isinstance(part, Texted) else None
+
+
+def _string(value: Any) -> str | None:
+    if value is None or isinstance(value, str):
+        return value
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _integer(value: Any) -> int | None:
-    told = _plain(value)
-    if told is None:
+    """A number that fits a column of 64 bits with sign."""
+    try:
+        found = int(value, 0) if isinstance(value, str) else int(value)
+    except (ValueError, OverflowError):
+        return None
+    return found if -(1 << 63) <= found < 1 << 63 else None
+
+
+def _guid(value: Scalar) -> str | None:
+    return None if value is None else str(value).strip("{}").lower()
+
+
+def _time(value: Scalar, locator: str, problems: list[Problem]) -> datetime | None:
+    """The instant an event states; it is UTC whether it says so or not."""
+    if value is None or value == "":
         return None
     try:
-        number = int(told, 16) if told.lower().startswith("0x") else int(told)
+        at = datetime.fromisoformat(str(value))
     except ValueError:
+        message = f"the time of the event cannot be read: {str(value)[:60]!r}"
+        problems.append(
+            Problem(kind=ProblemKind.DAMAGED, locator=locator, message=message, column="written_at")
+        )
         return None
-    return number if -(1 << 63) <= number < 1 << 63 else None
-
-
-def _instant(value: Any) -> datetime | None:
-    if not isinstance(value, str):
-        return None
-    try:
-        moment = datetime.fromisoformat(value.replace(" UTC", "").replace("Z", "+00:00"))
-    except ValueError:
-        return None
-    return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
-
-
-def _first(values: dict[str, str | None], *names: str) -> str | None:
-    for name in names:
-        value = values.get(name)
-        if value not in (None, "", "-"):
-            return value
-    return None
+    return at.replace(tzinfo=UTC) if at.tzinfo is None else at

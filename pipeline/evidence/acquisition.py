@@ -17,12 +17,19 @@ from pipeline.evidence.source import Hashed, Source
 
 _LENGTHS = {32: "md5", 40: "sha1", 64: "sha256"}
 _SIDECAR_BYTES = 1 << 20
-_HEX = re.compile(r"(?<![0-9A-Fa-f])([0-9A-Fa-f]{64}|[0-9A-Fa-f]{40}|[0-9A-Fa-f]{32})(?![0-9A-Fa-f])")
-# GNU: digest, two signs, name. BSD: NAME (file) = digest.
+_DIGEST_ENDINGS = (".md5", ".sha1", ".sha256")
+_TOLD_ENDINGS = (".txt", ".info", ".log", ".sha")
+_LISTS = ("md5sums", "sha1sums", "sha256sums", "hashdeep.txt", "hashes.txt")
+_HEX = re.compile(r"[0-9A-Fa-f]{64}|[0-9A-Fa-f]{40}|[0-9A-Fa-f]{32}")
+# GNU: digest, two signs, name. BSD and openssl: NAME (file) = digest.
 _GNU = re.compile(r"^\\?([0-9A-Fa-f]{32,64})\s+[* ]?(\S.*)$")
-_BSD = re.compile(r"^(?:MD5|SHA1|SHA-1|SHA256|SHA-256)\s*\((.+)\)\s*=\s*([0-9A-Fa-f]{32,64})$", re.IGNORECASE)
-# FTK Imager, ewfacquire, Guymager, dc3dd: a line that names the algorithm and gives the digest.
-_LABELLED = re.compile(r"(md5|sha-?1|sha-?256)\b[^0-9A-Fa-f\n]*?[:=]\s*([0-9A-Fa-f]{32,64})\b", re.IGNORECASE)
+_BSD = re.compile(r"^(MD5|SHA-?1|SHA-?256|SHA2-256)\s*\((.+)\)\s*=\s*([0-9A-Fa-f]+)$", re.IGNORECASE)
+# FTK Imager, ewfacquire, Guymager, dcfldd: a line that names the algorithm and gives the digest.
+_LABELLED = re.compile(
+    r"\b(md5|sha-?1|sha-?256)\b[^:=\n]*[:=]\s*([0-9A-Fa-f]{32,64})(?![0-9A-Fa-f])", re.IGNORECASE
+)
+# dc3dd: the digest, then its algorithm.
+_AFTER = re.compile(r"(?<![0-9A-Fa-f])([0-9A-Fa-f]{32,64})\s*\((md5|sha-?1|sha-?256)\)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +44,7 @@ class Stated:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comparison:
-    """One stated digest beside the one found: match, mismatch or ambiguous."""
+    """One stated digest beside the one found: match, mismatch, ambiguous or unparsable."""
 
     stated: Stated
     found: str
@@ -65,8 +72,12 @@ def stated_digests(source: Source, by_case: Mapping[str, str]) -> tuple[Stated, 
             for name, value in sorted(_ewf_values(source, "hash").items())
         ]
     if source.format != "folder":
+        names = _own_names(source)
         for path in _sidecars(source):
-            found += _of_sidecar(path)
+            listed = _of_sidecar(path)
+            own = [one for one in listed if one.names is None or _plain(one.names) in names]
+            # A list of many files is read for this item; one that never names it is told as ambiguous, unless it is general.
+            found += own or ([] if path.name.lower() in _LISTS else listed)
     return tuple(found)
 
 
@@ -83,20 +94,31 @@ def acquired(source: Source) -> Acquired:
 
 def compare(source: Source, stated: Iterable[Stated], hashed: Hashed) -> tuple[Comparison, ...]:
     """Each stated digest beside the one found, of the medium or of the file it names."""
-    media = hashed.media.named()
-    own_names = {one.name for one in source.segments} | {source.path.name, source.path.stem}
-    files = {one.path.name: one.sha256 for one in hashed.files}
-    compared = []
-    for one in stated:
-        name = None if one.names is None else re.split(r"[\\/]", one.names)[-1]
-        found = media.get(one.algorithm, "")
-        if name is not None and name not in own_names:
-            compared.append(Comparison(stated=one, found=found, result="ambiguous"))
-            continue
-        is_file = name in files and one.algorithm == "sha256" and files[name] == one.value
-        result = "match" if found == one.value or is_file else "mismatch" if found else "ambiguous"
-        compared.append(Comparison(stated=one, found=found, result=result))
-    return tuple(compared)
+    return tuple(_compared(source, one, hashed) for one in stated)
+
+
+def _compared(source: Source, one: Stated, hashed: Hashed) -> Comparison:
+    if len(one.value) != {name: size for size, name in _LENGTHS.items()}.get(
+        one.algorithm
+    ) or not _HEX.fullmatch(one.value):
+        return Comparison(stated=one, found="", result="unparsable")
+    media = hashed.media.named().get(one.algorithm, "")
+    files = {_plain(file.path.name): getattr(file, one.algorithm) for file in hashed.files}
+    name = None if one.names is None else _plain(one.names)
+    if name is not None and name not in _own_names(source):
+        return Comparison(stated=one, found=media, result="ambiguous")
+    first = _plain(source.path.name)
+    # A later segment is only itself; the first one's name also stands for the whole set.
+    candidates = [files[name]] if name in files and name != first else [media, files.get(first, "")]
+    candidates = [value for value in candidates if value]
+    if not candidates:
+        return Comparison(stated=one, found="", result="ambiguous")
+    is_match = one.value in candidates and hashed.is_complete
+    return Comparison(
+        stated=one,
+        found=one.value if is_match else candidates[0],
+        result="match" if is_match else "mismatch",
+    )
 
 
 def verdict(compared: Iterable[Comparison]) -> str:
@@ -109,6 +131,12 @@ def verdict(compared: Iterable[Comparison]) -> str:
 
 def explain(one: Comparison) -> str:
     """A comparison in words."""
+    if one.result == "unparsable":
+        return (
+            f"{one.stated.origin} states {one.stated.algorithm} {one.stated.value!r}, which is no such digest"
+        )
+    if one.result == "mismatch" and one.found == one.stated.value:
+        return f"{one.stated.origin} states {one.stated.algorithm} {one.stated.value}, but not all bytes could be read"
     return f"{one.stated.origin} states {one.stated.algorithm} {one.stated.value}, the bytes give {one.found or 'none'}"
 
 
@@ -134,46 +162,99 @@ def _ewf_values(source: Source, kind: str) -> dict[str, str]:
     }
 
 
+def _own_names(source: Source) -> set[str]:
+    """Names a sidecar may use for this item, folded: its files, and the first without its ending."""
+    return {_plain(one.name) for one in source.segments} | {
+        _plain(source.path.name),
+        _plain(source.path.stem),
+    }
+
+
+def _plain(name: str) -> str:
+    """The last part of a path of either kind, folded: imagers write whole Windows paths."""
+    return re.split(r"[\\/]", name)[-1].strip().casefold()
+
+
 def _sidecars(source: Source) -> list[Path]:
-    endings = (".md5", ".sha1", ".sha256", ".sha", ".txt", ".info", ".log")
-    places = [source.path.with_name(source.path.name + ending) for ending in endings]
-    places += [source.path.with_suffix(ending) for ending in endings]
+    """Files beside an item that state digests of it.
+
+    notes.txt beside notes.eml is evidence of its own, so only an image may share a stem with its sidecar.
+    """
+    names = [source.path.name + ending for ending in (*_DIGEST_ENDINGS, *_TOLD_ENDINGS)]
+    names += [source.path.stem + ending for ending in _DIGEST_ENDINGS]
+    if source.is_image:
+        names += [source.path.stem + ending for ending in _TOLD_ENDINGS]
+    wanted = {name.casefold() for name in names} | set(_LISTS)
+    own = {source.path.name, *(one.name for one in source.segments)}
     return sorted(
-        {
-            one
-            for one in places
-            if one != source.path and one.is_file() and one.stat().st_size <= _SIDECAR_BYTES
-        }
+        one
+        for one in source.path.absolute().parent.iterdir()
+        if one.name.casefold() in wanted
+        and one.name not in own
+        and one.is_file()
+        and one.stat().st_size <= _SIDECAR_BYTES
     )
 
 
 def _of_sidecar(path: Path) -> list[Stated]:
-    text = _text(path.read_bytes())
     found: list[Stated] = []
+    columns: list[str] = []
+    text = _text(path.read_bytes())
     for raw in text.splitlines():
         line = raw.strip()
-        gnu, bsd, labelled = _GNU.match(line), _BSD.match(line), _LABELLED.search(line)
-        if bsd:
-            found += _stated(path, bsd.group(2), bsd.group(1))
-        elif gnu:
-            found += _stated(path, gnu.group(1), gnu.group(2))
-        elif labelled:
-            found += _stated(path, labelled.group(2), None)
-        elif line and _HEX.fullmatch(line):
-            found += _stated(path, line, None)
+        if line.startswith("%%%% size,"):  # hashdeep: the header names the columns
+            columns = line.removeprefix("%%%% ").split(",")
+        elif columns and line and not line.startswith(("#", "%")):
+            found += _of_hashdeep(path, columns, line)
+        else:
+            found += _of_line(path, line)
+    ending = path.suffix.lower()
+    if not found and ending in _DIGEST_ENDINGS:
+        found.append(Stated(origin=path.name, algorithm=ending[1:], value=text.strip()[:64]))
     return list(dict.fromkeys(found))
 
 
-def _stated(path: Path, value: str, names: str | None) -> list[Stated]:
+def _of_hashdeep(path: Path, columns: list[str], line: str) -> list[Stated]:
+    values = dict(zip(columns, line.split(",", len(columns) - 1), strict=False))
+    return [
+        Stated(origin=path.name, algorithm=name, value=values[name].lower(), names=values.get("filename"))
+        for name in _LENGTHS.values()
+        if name in values
+    ]
+
+
+def _of_line(path: Path, line: str) -> list[Stated]:
+    if bsd := _BSD.match(line):
+        return [_named(path, bsd.group(1), bsd.group(3), bsd.group(2))]
+    if gnu := _GNU.match(line):
+        if not re.match(r"\((md5|sha)", gnu.group(2), re.IGNORECASE):
+            return _by_length(path, gnu.group(1), gnu.group(2))
+        return [_named(path, found[1], found[0], None) for found in _AFTER.findall(line)]
+    if labelled := _LABELLED.search(line):
+        return [_named(path, labelled.group(1), labelled.group(2), None)]
+    if after := _AFTER.search(line):
+        return [_named(path, after.group(2), after.group(1), None)]
+    return _by_length(path, line, None) if _HEX.fullmatch(line) else []
+
+
+def _named(path: Path, label: str, value: str, names: str | None) -> Stated:
+    """A digest whose algorithm is written beside it."""
+    algorithm = label.lower().replace("sha2-", "sha").replace("-", "")
+    return Stated(origin=path.name, algorithm=algorithm, value=value.lower(), names=names)
+
+
+def _by_length(path: Path, value: str, names: str | None) -> list[Stated]:
+    """A digest whose algorithm only its length tells; another length is none of the three."""
     algorithm = _LENGTHS.get(len(value))
-    return (
-        []
-        if algorithm is None
-        else [Stated(origin=path.name, algorithm=algorithm, value=value.lower(), names=names)]
-    )
+    if algorithm is None:
+        return []
+    return [Stated(origin=path.name, algorithm=algorithm, value=value.lower(), names=names)]
 
 
 def _text(content: bytes) -> str:
+    """Text of a sidecar: UTF-16 by its mark or its zero bytes, else UTF-8 with or without a mark."""
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         return content.decode("utf-16", "replace")
+    if content[1:2] == b"\0":
+        return content.decode("utf-16-le", "replace")
     return content.decode("utf-8-sig", "replace")

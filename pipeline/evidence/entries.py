@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import TracebackType
-from typing import Any, BinaryIO, Self, cast
+from typing import Any, BinaryIO, Self
 
 from pipeline.evidence import generic, loose, ntfs, tsk
 from pipeline.evidence.entry import Address, Entry, WalkProblem
 from pipeline.evidence.source import Source
 from pipeline.evidence.volumes import Volume, open_spec
-
-LOOSE = ("folder", "zip", "tar", "single")
 
 
 def walk(source: Source, volume: Volume) -> Iterator[Entry | WalkProblem]:
@@ -44,7 +42,7 @@ class Door:
     def __init__(self, root: Path) -> None:
         """`root` is the item's own path, for sources without a file system."""
         self._root = root
-        self._volumes: dict[str, Any] = {}
+        self._opened: dict[str, Any] = {}
 
     def __enter__(self) -> Self:
         """The door itself."""
@@ -54,7 +52,10 @@ class Door:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Let the volumes go."""
-        self._volumes.clear()
+        for one in self._opened.values():
+            if isinstance(one, loose.Zip | loose.Tar):
+                one.close()
+        self._opened.clear()
 
     def open(self, address: Address) -> BinaryIO:
         """A new stream over the bytes of an entry.
@@ -62,50 +63,42 @@ class Door:
         Raises:
             OSError: they cannot be opened.
         """
-        reference = address.file_reference
+        reference, spec = address.file_reference, address.path_spec
         match address.file_system:
             case "folder":
                 return loose.open_in_folder(self._root, address.path)
-            case "zip":
-                return loose.open_in_zip(self._root, _needed(reference))
-            case "tar":
-                return loose.open_in_tar(self._root, _needed(reference))
             case "single":
-                return self._root.open("rb")
+                return loose.open_single(self._root)
+            case "zip":
+                archive: loose.Zip = self._kept("zip", lambda: loose.Zip(self._root))
+                return archive.open(_needed(reference))
+            case "tar":
+                tar: loose.Tar = self._kept("tar", lambda: loose.Tar(self._root))
+                return tar.open(_needed(reference))
             case "ntfs":
-                return cast(
-                    BinaryIO,
-                    _Reading(ntfs.open_entry(self._volume(address), _needed(reference), address.stream_name)),
-                )
+                volume = self._kept(f"ntfs {spec}", lambda: ntfs.open_volume(open_spec(spec)))
+                return ntfs.open_entry(volume, _needed(reference), address.stream_name)
             case name if name in generic.TYPES:
-                return generic.open_entry(address.path_spec, name, address.path)
-        return tsk.open_entry(self._volume(address), _needed(reference))
+                return generic.open_entry(spec, name, address.path)
+            case name:
+                volume = self._kept(f"{name} {spec}", lambda: tsk.open_volume(open_spec(spec), name))
+                return tsk.open_entry(volume, _needed(reference))
 
-    def _volume(self, address: Address) -> Any:
-        key = f"{address.file_system} {address.path_spec}"
-        if key not in self._volumes:
-            stream = open_spec(address.path_spec)
-            self._volumes[key] = (
-                ntfs.open_volume(stream) if address.file_system == "ntfs" else tsk.open_volume(stream)
-            )
-        return self._volumes[key]
+    def _kept(self, key: str, make: Callable[[], Any]) -> Any:
+        if key not in self._opened:
+            self._opened[key] = make()
+        return self._opened[key]
 
 
-class _Reading:
-    """A libfsntfs stream as a context manager with `read`."""
+def open_entry(source: Source, volume: Volume, address: Address) -> BinaryIO:
+    """The bytes of one entry, for a caller that needs no other of the volume.
 
-    def __init__(self, stream: Any) -> None:
-        self._stream = stream
-        self._stream.seek(0)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._stream = None
-
-    def read(self, size: int) -> bytes:
-        return bytes(self._stream.read(size))
+    Raises:
+        OSError: they cannot be opened.
+    """
+    if (address.file_system, address.path_spec) != (volume.file_system, volume.path_spec):
+        raise OSError("the entry lies on another volume")
+    return Door(source.path).open(address)
 
 
 def _needed(reference: int | None) -> int:

@@ -1,8 +1,8 @@
-"""File systems dfVFS reads itself (XFS): a plain walk over its path specs."""
+"""File systems dfVFS reads itself (XFS, APFS): a plain walk over its path specs, allocated entries only."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, BinaryIO, cast
 
 from dfvfs.lib import definitions
@@ -11,48 +11,55 @@ from dfvfs.path import factory
 from dfvfs.resolver import context, resolver
 from dfvfs.serializer import json_serializer
 
-from pipeline.evidence.entry import DEPTH_BUDGET, Entry, Walked, WalkProblem
-from pipeline.evidence.names import escape, unescape
+from pipeline.evidence.entry import DEPTH_BUDGET, ENTRY_BUDGET, Entry, Walked, WalkProblem
+from pipeline.evidence.names import escape, escape_part, unescape
 from pipeline.evidence.stream import SpecStream
 
-TYPES = {"xfs": definitions.TYPE_INDICATOR_XFS}
+TYPES = {"xfs": definitions.TYPE_INDICATOR_XFS, "apfs": definitions.TYPE_INDICATOR_APFS}
 _KINDS = {
     definitions.FILE_ENTRY_TYPE_FILE: "file",
     definitions.FILE_ENTRY_TYPE_DIRECTORY: "directory",
     definitions.FILE_ENTRY_TYPE_LINK: "link",
 }
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_UNREADABLE = (dfvfs_errors.Error, OSError, RuntimeError, ValueError)
 
 
 def walk(path_spec: str, file_system: str) -> Walked:
-    """Every allocated entry below the root, each folder once."""
+    """Every allocated entry below the root, each folder once, whatever loops there are."""
     spec = factory.Factory.NewPathSpec(TYPES[file_system], location="/", parent=_parent(path_spec))
     try:
         root = resolver.Resolver.OpenFileEntry(spec, resolver_context=context.Context())
-    except (dfvfs_errors.Error, OSError) as error:
-        yield WalkProblem(
-            kind="damaged",
-            locator="",
-            path="/",
-            message=f"the {file_system} volume cannot be opened: {error}",
-        )
+        if root is None:
+            raise OSError("it has no root folder")
+    except _UNREADABLE as error:
+        message = f"the {file_system} volume cannot be opened: {error}"
+        yield WalkProblem(kind="damaged", locator="", path="/", message=message)
         return
-    yield Entry(path="/", name="/", kind="directory")
+    yield Entry(path="/", name="/", kind="directory", file_reference=_reference(root))
     waiting: list[tuple[Any, str, int]] = [(root, "", 0)]
+    seen = {_reference(root)}
+    count = 0
     while waiting:
         folder, path, depth = waiting.pop()
+        inner = []
         try:
             listed = sorted(folder.sub_file_entries, key=lambda one: str(one.name))
-        except (dfvfs_errors.Error, OSError) as error:
-            yield WalkProblem(
-                kind="damaged", locator="", path=path or "/", message=f"folder cannot be read: {error}"
-            )
-            continue
-        inner = []
-        for item in listed:
-            entry = _entry(item, path)
-            yield entry
-            if entry.kind == "directory" and depth < DEPTH_BUDGET:
-                inner.append((item, entry.path, depth + 1))
+            for item in listed:
+                entry = _entry(item, path)
+                yield entry
+                count += 1
+                is_new = entry.kind == "directory" and entry.file_reference not in seen
+                if is_new and depth < DEPTH_BUDGET:
+                    seen.add(entry.file_reference)
+                    inner.append((item, entry.path, depth + 1))
+        except _UNREADABLE as error:
+            message = f"folder cannot be read to its end: {error}"
+            yield WalkProblem(kind="damaged", locator="", path=path or "/", message=message)
+        if count > ENTRY_BUDGET:
+            message = f"more than {ENTRY_BUDGET} entries; the rest is not read"
+            yield WalkProblem(kind="limit", locator="", path=path, message=message)
+            return
         waiting.extend(reversed(inner))
 
 
@@ -63,20 +70,22 @@ def open_entry(path_spec: str, file_system: str, path: str) -> BinaryIO:
         OSError: it is not there.
     """
     location = "/" + "/".join(unescape(part) for part in path.strip("/").split("/"))
-    return cast(
-        BinaryIO,
-        SpecStream(
-            factory.Factory.NewPathSpec(TYPES[file_system], location=location, parent=_parent(path_spec))
-        ),
-    )
+    spec = factory.Factory.NewPathSpec(TYPES[file_system], location=location, parent=_parent(path_spec))
+    return cast(BinaryIO, SpecStream(spec))
 
 
 def _parent(path_spec: str) -> Any:
     return json_serializer.JsonPathSpecSerializer.ReadSerialized(path_spec)
 
 
+def _reference(item: Any) -> int | None:
+    """The inode number, by the name each file system gives it."""
+    found = getattr(item.path_spec, "inode", None) or getattr(item.path_spec, "identifier", None)
+    return None if found is None else int(found)
+
+
 def _entry(item: Any, folder: str) -> Entry:
-    name, raw = escape(str(item.name))
+    name, raw = escape_part(str(item.name))
     kind = _KINDS.get(item.entry_type, "other")
     return Entry(
         path=f"{folder}/{name}",
@@ -84,6 +93,7 @@ def _entry(item: Any, folder: str) -> Entry:
         name_raw=raw,
         kind=kind,
         size_bytes=None if kind == "directory" else item.size,
+        file_reference=_reference(item),
         link_target=escape(str(item.link))[0] if kind == "link" else None,
         created_at=_instant(item.creation_time),
         modified_at=_instant(item.modification_time),
@@ -93,16 +103,11 @@ def _entry(item: Any, folder: str) -> Entry:
 
 
 def _instant(moment: Any) -> datetime | None:
-    """A dfdatetime value as an instant, microseconds."""
-    if moment is None:
+    """A dfdatetime value of nanoseconds as an instant; null for zero and for what lies outside the calendar."""
+    nanoseconds = getattr(moment, "timestamp", None)
+    if not nanoseconds:
         return None
-    micro = (
-        moment.CopyToPosixTimestampInNanoseconds()
-        if hasattr(moment, "CopyToPosixTimestampInNanoseconds")
-        else None
-    )
-    if micro is None:
-        seconds = moment.CopyToPosixTimestamp()
-        return None if seconds is None else datetime.fromtimestamp(int(seconds), UTC)
-    seconds, rest = divmod(int(micro), 1_000_000_000)
-    return datetime.fromtimestamp(seconds, UTC).replace(microsecond=rest // 1000)
+    try:
+        return _EPOCH + timedelta(microseconds=int(nanoseconds) // 1000)
+    except OverflowError:
+        return None

@@ -1,22 +1,35 @@
-"""NTFS by MFT entry, through libfsntfs: allocated and deleted, both time sets, alternate data streams."""
+"""NTFS by MFT entry, through libfsntfs: allocated and deleted, both time sets, alternate data streams.
+
+A deleted entry hangs under its folder only while that folder's record is still the folder it names (sequence
+number, [MS-FSCC] 2.1.5.1); otherwise it is an orphan, never put under a folder it was not in.
+Not read: attributes of extension records whose base record is gone; volume shadow copies; slack;
+what stands behind a NUL in a name, which libfsntfs leaves out.
+"""
 
 from __future__ import annotations
 
+import io
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, BinaryIO
 
 import pyfsntfs
 
 from pipeline.evidence.entry import DEPTH_BUDGET, Entry, Walked, WalkProblem
-from pipeline.evidence.names import escape
+from pipeline.evidence.names import escape, escape_part
 
+ORPHANS = "/$OrphanFiles"
 _ROOT = 5  # MFT entry of the root directory ([MS-FSCC] 2.1.5.1, NTFS documentation of libfsntfs, 5.2)
+_BAD_CLUSTERS = 8
 _FILE_NAME = 0x30
 _INDEX = (1 << 48) - 1
 _DOS_ONLY = 2
+_ENCRYPTED = 0x4000  # FILE_ATTRIBUTE_ENCRYPTED, [MS-FSCC] 2.6
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _EPOCH_OFFSET = 116_444_736_000_000_000  # FILETIME of 1970-01-01, [MS-DTYP] 2.3.3
+_UNREADABLE = (OSError, RuntimeError, ValueError)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,29 +42,76 @@ class _Name:
     times: dict[str, Any]
 
 
-_Names = dict[int, tuple[_Name, ...]]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Record:
+    """What a path needs of an MFT entry."""
+
+    names: tuple[_Name, ...]
+    sequence: int
+    is_allocated: bool
+
+
+class _Folders:
+    """Paths of folders by reference, each worked out once."""
+
+    __slots__ = ("_known", "_records")
+
+    def __init__(self, records: dict[int, _Record]) -> None:
+        self._records = records
+        self._known: dict[int, str] = {}
+
+    def path(self, reference: int) -> str:
+        """The path of a folder; what hangs on no folder, or in a loop, hangs under /$OrphanFiles."""
+        chain: list[int] = []
+        within: set[int] = set()
+        base = ORPHANS
+        while (index := reference & _INDEX) not in within and len(chain) < DEPTH_BUDGET:
+            if index == _ROOT:
+                base = ""
+                break
+            if not self._is_same(index, reference >> 48):
+                break
+            if index in self._known:
+                base = self._known[index]
+                break
+            chain.append(index)
+            within.add(index)
+            reference = self._records[index].names[0].parent
+        for index in reversed(chain):
+            base = f"{base}/{self._records[index].names[0].text}"
+            self._known[index] = base
+        return base
+
+    def _is_same(self, index: int, sequence: int) -> bool:
+        """Whether a record is still the folder a reference means; deleting a record raises its sequence by one."""
+        record = self._records.get(index)
+        if record is None or not record.names:
+            return False
+        return sequence in (
+            (0, record.sequence) if record.is_allocated else (0, record.sequence, record.sequence - 1)
+        )
 
 
 def walk(stream: BinaryIO) -> Walked:
-    """Every MFT entry under each of its names (hard links), and each of its alternate data streams once, by entry number."""
+    """Every MFT entry under each of its names (hard links), and each of its alternate data streams once, by entry number.
+
+    Raises:
+        OSError: it is no NTFS volume.
+    """
     volume = open_volume(stream)
-    names: _Names = {}
-    count = volume.get_number_of_file_entries()
-    for index in range(count):
+    records: dict[int, _Record] = {}
+    for index in range(volume.get_number_of_file_entries()):
         try:
-            entry = volume.get_file_entry(index)
-            # An empty record was never used; an extension record is read with its base record.
-            if not entry.is_empty() and not (entry.get_base_record_file_reference() or 0) & _INDEX:
-                names[index] = _names(entry)
-        except OSError as error:
-            yield WalkProblem(
-                kind="damaged",
-                locator=f"mft:{index}",
-                path="",
-                message=f"MFT entry {index} cannot be read: {error}",
-            )
-    for index, own in names.items():
-        yield from _entries(volume, index, own, names)
+            record = _record(volume.get_file_entry(index))
+        except _UNREADABLE as error:
+            message = f"MFT entry {index} cannot be read: {error}"
+            yield WalkProblem(kind="damaged", locator=f"mft:{index}", path="", message=message)
+            continue
+        if record is not None:
+            records[index] = record
+    folders = _Folders(records)
+    for index, record in records.items():
+        yield from _entries(volume, index, record, folders)
 
 
 def open_volume(stream: BinaryIO) -> Any:
@@ -65,28 +125,75 @@ def open_volume(stream: BinaryIO) -> Any:
     return volume
 
 
-def open_entry(volume: Any, file_reference: int, stream_name: str | None) -> Any:
-    """The data stream of an entry, with `read`.
+def open_entry(volume: Any, file_reference: int, stream_name: str | None) -> BinaryIO:
+    """The bytes of an entry's main stream, or of the alternate data stream of that (escaped) name.
 
     Raises:
         OSError: the entry or stream is not there.
     """
     entry = volume.get_file_entry(file_reference)
     if stream_name is None:
-        return entry
-    found = entry.get_alternate_data_stream_by_name(stream_name)
-    if found is None:
-        raise OSError(f"MFT entry {file_reference} has no such stream")
-    return found
+        return io.BufferedReader(_Stream(entry), buffer_size=1 << 20)
+    # By comparison, not by libfsntfs's own search: that cannot be given a lone surrogate.
+    for one in entry.alternate_data_streams:
+        if escape_part(one.get_name() or "")[0] == stream_name:
+            return io.BufferedReader(_Stream(one), buffer_size=1 << 20)
+    raise OSError(f"MFT entry {file_reference} has no such stream")
+
+
+class _Stream(io.RawIOBase):
+    """A libfsntfs data stream as a raw stream."""
+
+    def __init__(self, stream: Any) -> None:
+        super().__init__()
+        self._stream = stream
+        self._size = int(stream.get_size())
+        self._at = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
+        self._at = {os.SEEK_SET: 0, os.SEEK_CUR: self._at, os.SEEK_END: self._size}[whence] + offset
+        return self._at
+
+    def readinto(self, buffer: Any) -> int:
+        wanted = min(len(buffer), self._size - self._at)
+        if wanted <= 0:
+            return 0
+        self._stream.seek(self._at)
+        block = self._stream.read(wanted)
+        if not block:
+            # An end before the stated size is lost content, not the end of the file.
+            raise OSError(f"the content ends at byte {self._at} of {self._size}")
+        buffer[: len(block)] = block
+        self._at += len(block)
+        return len(block)
+
+
+def _record(entry: Any) -> _Record | None:
+    """An MFT entry's names, sequence and state; null for what holds nothing of its own."""
+    # An empty record was never written; an extension record is read with its base record.
+    if entry.is_empty() or (entry.get_base_record_file_reference() or 0) & _INDEX:
+        return None
+    is_allocated = bool(entry.is_allocated())
+    # Formatting writes records without attributes: they were never used.
+    if not is_allocated and not entry.get_number_of_attributes():
+        return None
+    return _Record(
+        names=_names(entry), sequence=(entry.get_file_reference() or 0) >> 48, is_allocated=is_allocated
+    )
 
 
 def _names(entry: Any) -> tuple[_Name, ...]:
     found = []
-    for position in range(entry.get_number_of_attributes()):
-        attribute = entry.get_attribute(position)
+    for attribute in entry.attributes:
         if attribute.get_attribute_type() != _FILE_NAME or attribute.get_name_space() == _DOS_ONLY:
             continue
-        text, raw = escape(attribute.get_name() or "")
+        text, raw = escape_part(attribute.get_name() or "")
         times: dict[str, Any] = {
             "name_created_at": _instant(attribute.get_creation_time_as_integer),
             "name_modified_at": _instant(attribute.get_modification_time_as_integer),
@@ -94,82 +201,70 @@ def _names(entry: Any) -> tuple[_Name, ...]:
             "name_accessed_at": _instant(attribute.get_access_time_as_integer),
         }
         found.append(
-            _Name(
-                text=text, raw=raw, parent=(attribute.get_parent_file_reference() or 0) & _INDEX, times=times
-            )
+            _Name(text=text, raw=raw, parent=attribute.get_parent_file_reference() or 0, times=times)
         )
     return tuple(found)
 
 
-def _path(index: int, name: _Name, names: _Names) -> str:
-    """The path by parent references; what hangs on no folder, or in a loop, hangs under /$OrphanFiles."""
-    if index == _ROOT:
-        return "/"
-    parts = [name.text]
-    seen = {index}
-    above = name.parent
-    while above != _ROOT:
-        if above in seen or not names.get(above) or len(parts) > DEPTH_BUDGET:
-            return "/".join(["", "$OrphanFiles", *reversed(parts)])
-        seen.add(above)
-        parts.append(names[above][0].text)
-        above = names[above][0].parent
-    return "/" + "/".join(reversed(parts))
-
-
-def _entries(volume: Any, index: int, own: tuple[_Name, ...], names: _Names) -> Walked:
+def _entries(volume: Any, index: int, record: _Record, folders: _Folders) -> Walked:
     # A record without a name still has content: it is told by its number.
-    listed = own or (_Name(text=f"$MFT-{index}", raw=None, parent=-1, times={}),)
+    listed = record.names or (_Name(text=f"$MFT-{index}", raw=None, parent=-1, times={}),)
     path = ""
     try:
         entry = volume.get_file_entry(index)
-        # A record without a data stream ($Secure, $Extend/$Quota, one cut short) holds no content to read.
-        kind = (
-            "directory"
-            if entry.has_directory_entries_index()
-            else "file"
-            if entry.has_default_data_stream()
-            else "other"
-        )
+        own = _own(entry, index, record)
         for position, name in enumerate(listed):
-            path = _path(index, name, names)
+            above = folders.path(name.parent) if record.names else ORPHANS
+            path = "/" if index == _ROOT else f"{above}/{name.text}"
             main = Entry(
-                path=path,
-                name=name.text if index != _ROOT else "/",
-                name_raw=name.raw,
-                kind=kind,
-                is_allocated=bool(entry.is_allocated()),
-                size_bytes=entry.get_size() if kind == "file" else None,
-                file_reference=index,
-                sequence=(entry.get_file_reference() or 0) >> 48,
-                link_target=_link(entry),
-                created_at=_instant(entry.get_creation_time_as_integer),
-                modified_at=_instant(entry.get_modification_time_as_integer),
-                changed_at=_instant(entry.get_entry_modification_time_as_integer),
-                accessed_at=_instant(entry.get_access_time_as_integer),
-                **name.times,
+                path=path, name="/" if index == _ROOT else name.text, name_raw=name.raw, **own, **name.times
             )
             yield main
             if position == 0:
+                if own["kind"] == "file" and (entry.get_file_attribute_flags() or 0) & _ENCRYPTED:
+                    message = (
+                        "the file is encrypted (EFS); its bytes are ciphertext and nothing in them is counted"
+                    )
+                    yield WalkProblem(kind="locked", locator=f"mft:{index}", path=path, message=message)
                 for stream in entry.alternate_data_streams:
                     yield _stream(main, stream)
-    except OSError as error:
-        yield WalkProblem(
-            kind="damaged",
-            locator=f"mft:{index}",
-            path=path,
-            message=f"MFT entry {index} cannot be read whole: {error}",
-        )
+    except _UNREADABLE as error:
+        message = f"MFT entry {index} cannot be read whole: {error}"
+        yield WalkProblem(kind="damaged", locator=f"mft:{index}", path=path, message=message)
+
+
+def _own(entry: Any, index: int, record: _Record) -> dict[str, Any]:
+    """The columns that are the same under each name of an entry."""
+    link = _link(entry)
+    # A record without a data stream ($Secure, $Extend/$Quota, one cut short) holds no content to read.
+    kind = (
+        "link" if link is not None
+        else "directory" if entry.has_directory_entries_index()
+        else "file" if entry.has_default_data_stream()
+        else "other"
+    )  # fmt: skip
+    return {
+        "kind": kind,
+        "is_allocated": record.is_allocated,
+        "size_bytes": entry.get_size() if kind == "file" else None,
+        "file_reference": index,
+        "sequence": record.sequence,
+        "link_target": link,
+        "created_at": _instant(entry.get_creation_time_as_integer),
+        "modified_at": _instant(entry.get_modification_time_as_integer),
+        "changed_at": _instant(entry.get_entry_modification_time_as_integer),
+        "accessed_at": _instant(entry.get_access_time_as_integer),
+    }
 
 
 def _stream(main: Entry, stream: Any) -> Entry:
-    text, raw = escape(stream.get_name() or "")
+    text, raw = escape_part(stream.get_name() or "")
     # $BadClus:$Bad is as large as the volume and holds nothing: it lists bad clusters, not content.
-    is_bad_clusters = main.file_reference == 8 and text == "$Bad"
+    is_bad_clusters = main.file_reference == _BAD_CLUSTERS and text == "$Bad"
     return Entry(
         path=f"{main.path}:{text}",
         name=f"{main.name}:{text}",
-        name_raw=raw,
+        name_raw=_joined(main, text, raw),
         kind="other" if is_bad_clusters else "stream",
         is_allocated=main.is_allocated,
         size_bytes=stream.get_size(),
@@ -183,12 +278,18 @@ def _stream(main: Entry, stream: Any) -> Entry:
     )
 
 
+def _joined(main: Entry, text: str, raw: bytes | None) -> bytes | None:
+    if main.name_raw is None and raw is None:
+        return None
+    return (main.name_raw or main.name.encode()) + b":" + (raw or text.encode())
+
+
 def _link(entry: Any) -> str | None:
     try:
         target = entry.get_symbolic_link_target()
-    except OSError:
+    except _UNREADABLE:
         return None
-    return None if target is None else escape(target)[0]
+    return escape(target)[0] if target else None
 
 
 def _instant(read: Callable[[], int | None]) -> datetime | None:
@@ -196,8 +297,7 @@ def _instant(read: Callable[[], int | None]) -> datetime | None:
     value = read()
     if not value:
         return None
-    seconds, rest = divmod(value - _EPOCH_OFFSET, 10_000_000)
     try:
-        return datetime.fromtimestamp(seconds, UTC).replace(microsecond=rest // 10)
-    except (OverflowError, ValueError, OSError):
+        return _EPOCH + timedelta(microseconds=(value - _EPOCH_OFFSET) // 10)
+    except OverflowError:
         return None

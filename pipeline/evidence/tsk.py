@@ -1,19 +1,37 @@
-"""FAT, exFAT, ext, HFS+ and ISO 9660 through The Sleuth Kit: allocated and deleted names, orphans."""
+"""FAT, exFAT, ext, HFS+ and ISO 9660 through The Sleuth Kit: allocated and deleted names, orphans.
+
+Not read: resource forks and extended attributes of HFS+ and ext; the zone that exFAT and ISO 9660 may state beside a time.
+"""
 
 from __future__ import annotations
 
 import io
+import os
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any, BinaryIO
 
 import pytsk3
 
 from pipeline.evidence.entry import DEPTH_BUDGET, ENTRY_BUDGET, Entry, Walked, WalkProblem
-from pipeline.evidence.names import escape
+from pipeline.evidence.names import escape, escape_part
 from pipeline.evidence.volumes import Image
 
-LOCAL_TIME = ("fat12", "fat16", "fat32", "exfat")
+FAT = ("fat12", "fat16", "fat32", "exfat")
+# ISO 9660 keeps an offset beside each time (ECMA-119, 9.1.5), but TSK gives the wall clock without it.
+LOCAL_TIME = (*FAT, "iso9660")
+# The file system is named to TSK, since traces of an older one make its own guess ambiguous.
+_TYPES = {
+    "fat12": pytsk3.TSK_FS_TYPE_FAT12,
+    "fat16": pytsk3.TSK_FS_TYPE_FAT16,
+    "fat32": pytsk3.TSK_FS_TYPE_FAT32,
+    "exfat": pytsk3.TSK_FS_TYPE_EXFAT,
+    "ext": pytsk3.TSK_FS_TYPE_EXT_DETECT,
+    "hfsplus": pytsk3.TSK_FS_TYPE_HFS_DETECT,
+    "iso9660": pytsk3.TSK_FS_TYPE_ISO9660,
+}
 _ALLOCATED = int(pytsk3.TSK_FS_NAME_FLAG_ALLOC)
+_META_ALLOCATED = int(pytsk3.TSK_FS_META_FLAG_ALLOC)
 _KINDS = {
     int(pytsk3.TSK_FS_META_TYPE_REG): "file",
     int(pytsk3.TSK_FS_META_TYPE_DIR): "directory",
@@ -21,20 +39,28 @@ _KINDS = {
     int(pytsk3.TSK_FS_META_TYPE_VIRT): "other",
     int(pytsk3.TSK_FS_META_TYPE_LNK): "link",
 }
+_LABEL_ENTRY = " (Volume Label Entry)"  # what TSK puts behind the name of a FAT label
 
 
-def open_volume(stream: BinaryIO) -> Any:
+def open_volume(stream: BinaryIO, file_system: str) -> Any:
     """An open TSK file system over a stream.
 
     Raises:
-        OSError: no file system is there.
+        OSError: no such file system is there.
     """
-    return pytsk3.FS_Info(Image(stream))
+    try:
+        return pytsk3.FS_Info(Image(stream), offset=0, type=_TYPES[file_system])
+    except RuntimeError as error:
+        raise OSError(str(error)) from error
 
 
 def walk(stream: BinaryIO, file_system: str) -> Walked:
-    """Every name in every folder, each folder once, whatever loops there are."""
-    volume = open_volume(stream)
+    """Every name in every folder, each folder once, whatever loops there are.
+
+    Raises:
+        OSError: the volume cannot be opened.
+    """
+    volume = open_volume(stream, file_system)
     root = int(volume.info.root_inum)
     yield Entry(path="/", name="/", kind="directory", file_reference=root)
     waiting: list[tuple[int, str, int]] = [(root, "", 0)]
@@ -42,39 +68,27 @@ def walk(stream: BinaryIO, file_system: str) -> Walked:
     count = 0
     while waiting:
         inode, path, depth = waiting.pop()
-        try:
-            listed = list(volume.open_dir(inode=inode))
-        except OSError as error:
-            yield WalkProblem(
-                kind="damaged",
-                locator=f"inode:{inode}",
-                path=path or "/",
-                message=f"folder cannot be read: {error}",
-            )
-            continue
         inner = []
-        for item in listed:
-            entry = _entry(item, path, file_system)
-            if entry is None:
-                continue
+        for found in _listed(volume, inode, path, file_system):
+            yield found
             count += 1
-            yield entry
-            is_new = (
-                entry.kind == "directory"
-                and entry.file_reference is not None
-                and entry.file_reference not in seen
-            )
-            if is_new and entry.file_reference is not None and depth < DEPTH_BUDGET:
-                seen.add(entry.file_reference)
-                inner.append((entry.file_reference, entry.path, depth + 1))
-        if count > ENTRY_BUDGET:
-            yield WalkProblem(
-                kind="limit",
-                locator="",
-                path=path,
-                message=f"more than {ENTRY_BUDGET} entries; the rest is not read",
-            )
-            return
+            if count > ENTRY_BUDGET:
+                message = f"more than {ENTRY_BUDGET} entries; the rest is not read"
+                yield WalkProblem(kind="limit", locator="", path=path, message=message)
+                return
+            if not isinstance(found, Entry) or found.kind != "directory":
+                continue
+            reference = found.file_reference
+            if reference is None or reference in seen:
+                continue
+            if depth >= DEPTH_BUDGET:
+                message = f"folders lie more than {DEPTH_BUDGET} deep; what is in this one is not read"
+                yield WalkProblem(
+                    kind="limit", locator=f"inode:{reference}", path=found.path, message=message
+                )
+                continue
+            seen.add(reference)
+            inner.append((reference, found.path, depth + 1))
         waiting.extend(reversed(inner))
 
 
@@ -84,7 +98,10 @@ def open_entry(volume: Any, file_reference: int) -> BinaryIO:
     Raises:
         OSError: the address holds nothing that can be read.
     """
-    return io.BufferedReader(_File(volume.open_meta(inode=file_reference)), buffer_size=1 << 20)
+    try:
+        return io.BufferedReader(_File(volume.open_meta(inode=file_reference)), buffer_size=1 << 20)
+    except RuntimeError as error:
+        raise OSError(str(error)) from error
 
 
 class _File(io.RawIOBase):
@@ -99,38 +116,76 @@ class _File(io.RawIOBase):
     def readable(self) -> bool:
         return True
 
+    def seekable(self) -> bool:
+        return True
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
+        self._at = {os.SEEK_SET: 0, os.SEEK_CUR: self._at, os.SEEK_END: self._size}[whence] + offset
+        return self._at
+
     def readinto(self, buffer: Any) -> int:
         wanted = min(len(buffer), self._size - self._at)
         if wanted <= 0:
             return 0
-        block = self._file.read_random(self._at, wanted)
+        try:
+            block = self._file.read_random(self._at, wanted)
+        except RuntimeError as error:
+            raise OSError(str(error)) from error
+        if not block:
+            # An end before the stated size is lost content, not the end of the file.
+            raise OSError(f"the content ends at byte {self._at} of {self._size}")
         buffer[: len(block)] = block
         self._at += len(block)
         return len(block)
 
 
-def _entry(item: Any, folder: str, file_system: str) -> Entry | None:
-    name_info, meta = item.info.name, item.info.meta
+def _listed(volume: Any, inode: int, path: str, file_system: str) -> Iterator[Entry | WalkProblem]:
+    try:
+        names = list(volume.open_dir(inode=inode))
+    except (OSError, RuntimeError) as error:
+        message = f"folder cannot be read: {error}"
+        yield WalkProblem(kind="damaged", locator=f"inode:{inode}", path=path or "/", message=message)
+        return
+    for item in names:
+        entry = _entry(volume, item, path, file_system)
+        if entry is not None:
+            yield entry
+
+
+def _entry(volume: Any, item: Any, folder: str, file_system: str) -> Entry | None:
+    name_info = item.info.name
     if name_info is None or name_info.name in (b".", b".."):
         return None
-    name, raw = escape(name_info.name)
-    # A name with a slash would be read as a folder: it is written as an escaped byte.
-    name = name.replace("/", "\\x2f")
-    kind = "other" if meta is None else _KINDS.get(int(meta.type), "other")
+    meta = item.info.meta or _meta(volume, int(name_info.meta_addr))
+    name, raw = escape_part(name_info.name or b"")
     is_allocated = bool(int(name_info.flags) & _ALLOCATED)
-    if file_system in LOCAL_TIME and name_info.name.endswith(b"(Volume Label Entry)"):
-        kind = "other"  # the library tells the label of a FAT volume as a file
+    kind = "other" if meta is None else _KINDS.get(int(meta.type), "other")
+    # A deleted name whose inode belongs to another file now: that file's content and times are not this name's.
+    is_lost = meta is None or (not is_allocated and int(meta.flags) & _META_ALLOCATED)
+    is_label = file_system in FAT and name.endswith(_LABEL_ENTRY)
+    if is_lost or (is_label and meta is not None and not meta.size):
+        kind = "other"
     return Entry(
         path=f"{folder}/{name}",
         name=name,
-        name_raw=raw if "\\x2f" not in name else name_info.name,
+        name_raw=raw,
         kind=kind,
         is_allocated=is_allocated,
-        size_bytes=None if kind == "directory" or meta is None else int(meta.size),
+        size_bytes=None if kind == "directory" or is_lost else int(meta.size),
         file_reference=None if meta is None else int(meta.addr),
         link_target=_link(meta) if kind == "link" else None,
-        **(_times(meta, file_system) if meta is not None else {}),
+        **({} if is_lost else _times(meta, file_system)),
     )
+
+
+def _meta(volume: Any, address: int) -> Any:
+    """Metadata that TSK does not hand over with the name, as of every orphan; null where there is none."""
+    if address == 0:
+        return None
+    try:
+        return volume.open_meta(inode=address).info.meta
+    except (OSError, RuntimeError):
+        return None
 
 
 def _link(meta: Any) -> str | None:
@@ -139,29 +194,22 @@ def _link(meta: Any) -> str | None:
 
 
 def _times(meta: Any, file_system: str) -> dict[str, Any]:
-    created = _instant(meta, "crtime")
-    modified = _instant(meta, "mtime")
-    accessed = _instant(meta, "atime")
-    if file_system in LOCAL_TIME:
-        # The worker's zone is UTC, so what TSK made of the wall clock is that wall clock.
-        walls = (created, modified, accessed)
-        plain = [None if one is None else one.replace(tzinfo=None) for one in walls]
-        return dict(zip(("created_local", "modified_local", "accessed_local"), plain, strict=True))
-    return {
-        "created_at": created,
-        "modified_at": modified,
-        "accessed_at": accessed,
-        "changed_at": _instant(meta, "ctime"),
-    }
+    is_local = file_system in LOCAL_TIME
+    created, modified, accessed, changed = (
+        _instant(meta, name, is_local=is_local) for name in ("crtime", "mtime", "atime", "ctime")
+    )
+    if is_local:
+        return {"created_local": created, "modified_local": modified, "accessed_local": accessed}
+    return {"created_at": created, "modified_at": modified, "accessed_at": accessed, "changed_at": changed}
 
 
-def _instant(meta: Any, name: str) -> datetime | None:
+def _instant(meta: Any, name: str, *, is_local: bool) -> datetime | None:
     seconds = int(getattr(meta, name, 0) or 0)
     if seconds == 0:
         return None
     try:
-        return datetime.fromtimestamp(seconds, UTC).replace(
-            microsecond=int(getattr(meta, f"{name}_nano", 0) or 0) // 1000 % 1_000_000
-        )
+        # TSK turns a FAT wall clock into seconds by this process's zone: the same zone gives the wall clock back.
+        moment = datetime.fromtimestamp(seconds, None if is_local else UTC)
     except (OverflowError, ValueError, OSError):
         return None
+    return moment.replace(microsecond=int(getattr(meta, f"{name}_nano", 0) or 0) // 1000 % 1_000_000)

@@ -41,7 +41,7 @@ VOLUME = Table(
     Column(
         "file_system",
         text,
-        "ntfs, fat12, fat16, fat32, exfat, ext, hfsplus, iso9660, xfs, folder, zip, tar, single.",
+        "ntfs, fat12, fat16, fat32, exfat, ext, hfsplus, iso9660, xfs, apfs, folder, zip, tar, single.",
     ),
     Column("volume_label", text, "Label of the volume."),
     Column(
