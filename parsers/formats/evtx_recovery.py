@@ -103,11 +103,12 @@ class DamagedChunk:
     """A chunk whose records are read one by one."""
 
     def __init__(self, content: bytes) -> None:
-        """Take the bytes of a whole chunk."""
+        """Take the bytes of a chunk, from its first on."""
         self._content = content
         self._chunk = ChunkHeader(content, 0)
         self._chunk._strings = _Names(self._chunk)
         self._chunk._templates = _Templates(self._chunk)
+        self._broken: set[int] = set()
         self._nodes = 0
         self._end = len(content)
 
@@ -134,11 +135,22 @@ class DamagedChunk:
         start = offset + 4 * (self._content[offset] == _FRAGMENT_HEADER)
         if self._content[start] == _TEMPLATE_INSTANCE:
             root = RootNode(self._content, offset, self._chunk, None)
-            template = self._chunk._templates[root.template_instance().template_offset()]
-            self._fill(outer, template.children(), self._substitutions(root))
+            self._fill(
+                outer, self._template(root.template_instance().template_offset()), self._substitutions(root)
+            )
         else:
             self._read(outer, start, end)
         return outer.children
+
+    def _template(self, offset: int) -> Sequence[Any]:
+        """The parts of a template; one that cannot be read is not read again for every record that names it."""
+        if offset in self._broken:
+            raise ValueError(f"its template at {offset} cannot be read")
+        try:
+            return self._chunk._templates[offset].children()  # type: ignore[no-any-return]
+        except _DECODER_ERRORS:
+            self._broken.add(offset)
+            raise
 
     def _read(self, into: _Element, position: int, end: int) -> int:
         """Put what stands here up to the end tag into an element; gives where it ends ([MS-EVEN6] 2.2.12).

@@ -219,7 +219,8 @@ def _records(chunk: Chunk) -> Iterator[_Read]:
         if (record := found.get(place)) is not None:
             yield Status.OK, locator, place.number, record, None
             continue
-        damaged = damaged or DamagedChunk(chunk.content)
+        # Without the free space behind the records: a broken template is looked for to the end of what is given.
+        damaged = damaged or DamagedChunk(chunk.content[: max(one.end for one in chunk.places)])
         try:
             record = msgspec.convert(damaged.event(place.offset, place.end), Record)
         except (UnreadableRecord, *SHAPE_ERRORS) as error:

@@ -12,6 +12,7 @@ import pytest
 from parsers.contract import Batch, Problem, Status
 from parsers.formats.evtx_chunks import FILE_HEADER_BYTES, chunks, read_file_header
 from parsers.formats.evtx_recovery import DamagedChunk
+from parsers.formats.evtx_strict import Record, read_chunk
 from parsers.windows import evtx as module
 from tests.artefacts import artefact, run
 from tests.corpus import CORPUS, needs_corpus
@@ -52,6 +53,7 @@ def test_every_log_gives_the_expected_records():
         has_problems = any(isinstance(one, Problem) for one in yielded)
         if has_problems != (name in DAMAGED):
             wrong.append((name, [one for one in yielded if isinstance(one, Problem)][:3]))
+    print(f"{len(expected())} logs, {records} records, {records / seconds:.0f} records/s")  # noqa: T201  a figure to note
     assert wrong == []
 
 
@@ -70,7 +72,8 @@ def test_every_log_gives_the_expected_channels_providers_and_kinds():
         ):
             found = Counter(str(row[column]) for row in rows if row[column] is not None)
             right = Counter({value: count for value, count in told[key].items() if value not in ("", "None")})
-            if len(right) < 15 and found != right:  # longer lists are cut in the expected values
+            # Long lists are cut in the expected values; what they name must be right.
+            if any(found[value] != count for value, count in right.items()):
                 wrong.append((name, column, found - right, right - found))
         times = sorted(row["written_at"].strftime("%Y-%m-%dT%H:%M:%S.%f") for row in rows)
         if (times[0], times[-1]) != tuple(told[key].rstrip("Z")[:26] for key in ("first_time", "last_time")):
@@ -88,9 +91,9 @@ def test_records_read_one_by_one_are_those_the_strict_reader_gives():
             chunk = next(chunks(stream, header))
         if not chunk.is_sound:
             continue
-        strict, damaged = module._bulk(chunk), DamagedChunk(chunk.content)
+        strict, damaged = read_chunk(chunk), DamagedChunk(chunk.content)
         for place in chunk.places:
-            other = msgspec.convert(damaged.event(place.offset, place.end), module._Record)
+            other = msgspec.convert(damaged.event(place.offset, place.end), Record)
             one, two = (module._row(each.Event, place.number, "", []) for each in (strict[place], other))
             compared += 1
             if one != two:

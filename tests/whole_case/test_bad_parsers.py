@@ -39,7 +39,7 @@ def test_each_loses_its_own_entry_and_nothing_else(tmp_path: Path) -> None:
         rule_folders=(),
         scratch=tmp_path / "work",
     )
-    limits = Limits(seconds=2.0, most_seconds=20.0, memory_bytes=2 << 30, rows=5000)
+    limits = Limits(seconds=6.0, most_seconds=60.0, memory_bytes=2 << 30, rows=5000)
     with Pool(limits, workers=1) as pool:
         (finished,) = pool.run(
             read_with_bad_parsers, [Job(stage="test", item="x", basis={}, subject=subject)]
