@@ -1,0 +1,202 @@
+"""Exposure rules over tables with the real schemas: what each shows, and its near misses."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+import pytest
+
+from parsers.questions import QUESTIONS
+from pipeline.errors import RuleError
+from pipeline.rulebook import RuleFile
+from pipeline.scope import exposure
+from pipeline.tables.schema import all_tables, full_schema, view_sql
+
+WINDOW = {"window_from": datetime(2026, 9, 14, tzinfo=UTC), "window_to": datetime(2026, 9, 30, tzinfo=UTC)}
+SEEN = datetime(2026, 9, 20, tzinfo=UTC)
+
+
+def exposed(params: Mapping[str, Any], **tables: Sequence[dict[str, Any]]) -> set[tuple[str, str, str]]:
+    """Rule, entry and grade of every exposure over these rows; tables not named are empty."""
+    connection = duckdb.connect(":memory:")
+    for name, table in all_tables().items():
+        schema = full_schema(table)
+        rows = tables.get(name, ())
+        unknown = {key for row in rows for key in row} - set(schema.names)
+        assert not unknown, f"{name} has no column {unknown}"
+        content = {
+            field.name: pa.array([row.get(field.name) for row in rows], field.type) for field in schema
+        }
+        connection.register(name, pa.table(content, schema=schema))
+    for question in QUESTIONS:
+        if question.name not in all_tables():
+            connection.execute(f'CREATE VIEW "{question.name}" AS {view_sql(question)}')
+    found = exposure.exposures(connection, "T", exposure.rules(), params).to_pylist()
+    connection.close()
+    assert all(row["supports"] for row in found), "an exposure without a row behind it"
+    return {(row["rule"], row["entry_id"], row["grade"]) for row in found}
+
+
+def item(evidence_id: str, role: str) -> dict[str, Any]:
+    return {"evidence_id": evidence_id, "role": role}
+
+
+def file(evidence_id: str, entry_id: str, **more: Any) -> dict[str, Any]:
+    return {
+        "evidence_id": evidence_id,
+        "entry_id": entry_id,
+        "kind": "file",
+        "is_allocated": True,
+        "locator": "1",
+        **more,
+    }
+
+
+def test_everything_on_a_lost_medium_is_exposed_deleted_entries_too() -> None:
+    found = exposed(
+        {},
+        evidence_item=[item("usb", "leaked_medium"), item("pc", "host")],
+        file_entry=[
+            file("usb", "a"),
+            file("usb", "b", is_allocated=False),
+            file("pc", "c"),
+            file("usb", "d", kind="directory"),
+        ],
+    )
+    assert found == {("leaked_medium", "a", "confirmed"), ("leaked_medium", "b", "confirmed")}
+
+
+LNK = {
+    "evidence_id": "pc",
+    "entry_id": "lnk",
+    "locator": "0",
+    "target_path": "E:\\顧客\\list.csv",
+    "target_bytes": 100,
+    "volume_serial": "AAAA0001",
+    "drive_type": "removable",
+}
+DEVICE = {
+    "evidence_id": "pc",
+    "entry_id": "hive",
+    "locator": "key",
+    "device_serial": "S1",
+    "vendor_id": "0781",
+    "last_connected_at": SEEN,
+    "first_installed_at": SEEN,
+}
+HOST = file("pc", "doc", name="list.csv", path="/Users/x/list.csv", size_bytes=100)
+
+
+def takeout(
+    lnk: dict[str, Any] | None = None,
+    device: dict[str, Any] | None = None,
+    host: dict[str, Any] | None = None,
+) -> set:
+    return exposed(
+        WINDOW,
+        evidence_item=[item("pc", "host")],
+        windows_lnk=[LNK | (lnk or {})],
+        windows_usbstor=[DEVICE | (device or {})],
+        file_entry=[HOST | (host or {})],
+    )
+
+
+def test_a_file_opened_on_a_removable_volume_marks_its_twin_on_the_host() -> None:
+    assert takeout() == {("copied_to_device", "doc", "likely")}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"lnk": {"drive_type": "fixed"}},
+        {"lnk": {"volume_serial": None}},
+        {"lnk": {"target_bytes": 99}},
+        {"host": {"name": "other.csv"}},
+        {"host": {"is_allocated": False}},
+        {"device": {"last_connected_at": datetime(2025, 1, 1, tzinfo=UTC)}},
+        {"device": {"last_connected_at": None}},
+    ],
+    ids=[
+        "fixed disk",
+        "no volume",
+        "other size",
+        "other name",
+        "deleted twin",
+        "device before the window",
+        "device never connected",
+    ],
+)
+def test_near_misses_of_copied_to_device(change: dict[str, dict[str, Any]]) -> None:
+    assert takeout(**change) == set()
+
+
+def test_a_volume_of_a_medium_in_the_case_counts_though_the_shortcut_calls_it_fixed() -> None:
+    found = exposed(
+        WINDOW,
+        evidence_item=[item("pc", "host"), item("usb", "leaked_medium")],
+        volume=[{"evidence_id": "usb", "volume_serial": "AAAA0001"}],
+        windows_lnk=[LNK | {"drive_type": "fixed"}],
+        windows_usbstor=[DEVICE],
+        file_entry=[HOST],
+    )
+    assert found == {("copied_to_device", "doc", "likely")}
+
+
+MAIL = {
+    "evidence_id": "m",
+    "entry_id": "mail",
+    "locator": "header",
+    "to_addresses": ["a@client.example"],
+    "cc_addresses": [],
+    "bcc_addresses": [],
+}
+
+
+def sent(domains: list[str], **change: Any) -> set[str]:
+    found = exposed(
+        {"mail_domains": domains},
+        evidence_item=[item("m", "log")],
+        mail_message=[MAIL | change],
+        file_entry=[
+            file("m", "mail"),
+            file("m", "att", kind="member", container_entry_id="mail"),
+            file("m", "inner", kind="member", container_entry_id="att"),
+            file("m", "other", kind="member", container_entry_id="another mail"),
+        ],
+    )
+    assert all(rule == "sent_outside" and grade == "confirmed" for rule, _, grade in found)
+    return {entry for _, entry, _ in found}
+
+
+def test_a_mail_addressed_outside_exposes_itself_and_what_is_in_it() -> None:
+    for name in ("to_addresses", "cc_addresses", "bcc_addresses"):
+        assert sent(["client.example"], **{name: ["x@other.example"]}) == {"mail", "att", "inner"}
+
+
+@pytest.mark.parametrize("address", ["b@client.example", "b@CLIENT.example", "b@sub.client.example"])
+def test_a_colleague_is_inside(address: str) -> None:
+    assert sent(["client.example"], to_addresses=[address]) == set()
+
+
+def test_a_domain_that_only_ends_alike_is_outside() -> None:
+    assert sent(["client.example"], to_addresses=["b@notclient.example"]) == {"mail", "att", "inner"}
+
+
+def test_without_the_clients_domains_nothing_is_known_to_be_outside() -> None:
+    assert sent([], to_addresses=["x@other.example"]) == set()
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("-- name: x\nSELECT 1", "lacks 'route'"),
+        ("-- colour: red\nSELECT 1", "unknown key 'colour'"),
+    ],
+)
+def test_a_bad_header_is_refused_with_file_and_key(content: str, said: str) -> None:
+    with pytest.raises(RuleError, match=said):
+        exposure._rule(RuleFile(name="bad.sql", content=content, sha256="0" * 64))
