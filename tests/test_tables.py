@@ -1,0 +1,95 @@
+"""The Parquet door: pinned writing, reading that is locked to the case, and views from declarations."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from pipeline import digest
+from pipeline.errors import TableError
+from pipeline.tables import read, schema, write
+from pipeline.tables.catalogue import FILE_ENTRY, PROBLEM
+
+
+def rows(count: int) -> pa.Table:
+    return write.rows_to_table(
+        FILE_ENTRY,
+        [{"case_id": "K", "evidence_id": "pc", "entry_id": str(n), "path": f"/{n}"} for n in range(count)],
+    )
+
+
+def test_the_same_rows_give_the_same_bytes(tmp_path: Path) -> None:
+    first = write.write_part(rows(5000), tmp_path / "a.parquet")
+    second = write.write_part(rows(5000), tmp_path / "b.parquet")
+    assert (first.sha256, first.rows_sha256, first.rows) == (second.sha256, second.rows_sha256, 5000)
+    assert first.sha256 == digest.of_file(tmp_path / "a.parquet")
+    assert (tmp_path / "a.parquet").stat().st_mode & 0o777 == 0o600
+
+
+def test_the_digest_of_rows_does_not_depend_on_how_they_are_cut() -> None:
+    table = rows(70_000)
+    whole = digest.of_rows(table.to_batches(), table.schema)
+    assert digest.of_rows(table.to_batches(max_chunksize=777), table.schema) == whole
+    assert digest.of_rows(table.slice(0, 69_999).to_batches(), table.schema) != whole
+    swapped = pa.concat_tables([table.slice(1, 1), table.slice(0, 1), table.slice(2)])
+    assert digest.of_rows(swapped.to_batches(), table.schema) != whole
+
+
+def test_a_part_is_never_seen_half_written(tmp_path: Path) -> None:
+    write.write_part(rows(10), tmp_path / "file_entry" / "x.parquet")
+    assert [one.name for one in (tmp_path / "file_entry").iterdir()] == ["x.parquet"]
+
+
+def test_every_table_and_question_is_a_view_also_without_rows(tmp_path: Path) -> None:
+    connection = read.connect(tmp_path / "tables")
+    for name in (
+        *schema.all_tables(),
+        "timeline",
+        *(one for one in schema.question_names() if one not in schema.all_tables()),
+    ):
+        assert connection.execute(f'SELECT count(*) FROM "{name}"').fetchall() == [(0,)]
+    connection.close()
+
+
+def test_parts_of_an_older_version_are_read_by_name(tmp_path: Path) -> None:
+    older = pa.table({"case_id": ["K"], "message": ["an older part"], "gone": [1]})
+    folder = tmp_path / "tables" / "problem"
+    folder.mkdir(parents=True)
+    pq.write_table(older, folder / "old.parquet")
+    write.write_part(
+        write.rows_to_table(PROBLEM, [{"case_id": "K", "message": "new"}]), folder / "new.parquet"
+    )
+    _, found = read.ask(tmp_path / "tables", "SELECT message, kind FROM problem ORDER BY message")
+    assert found == [("an older part", None), ("new", None)]
+
+
+def test_a_folder_with_signs_of_a_glob_is_read_as_it_is(tmp_path: Path) -> None:
+    tables = tmp_path / "case [1] 'x' *" / "tables"
+    write.write_part(rows(3), tables / "file_entry" / "evidence=pc" / "p.parquet")
+    assert read.ask(tables, "SELECT count(*) FROM file_entry")[1] == [(3,)]
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "SELECT * FROM read_text('/etc/hostname')",
+        "COPY (SELECT 1) TO '/tmp/kanshiki-out.csv'",
+        "ATTACH '/tmp/other.db'",
+        "SET enable_external_access = true",
+        "INSTALL httpfs",
+        "nonsense",
+    ],
+)
+def test_a_query_reaches_nothing_but_the_case(tmp_path: Path, sql: str) -> None:
+    with pytest.raises(TableError, match="cannot be answered"):
+        read.ask(tmp_path / "tables", sql)
+
+
+def test_an_unknown_table_is_a_clear_error(tmp_path: Path) -> None:
+    with pytest.raises(TableError, match="no table 'nothing'"):
+        read.table(tmp_path, "nothing")
+    with pytest.raises(TableError, match="missing"):
+        read.sheet(tmp_path, "0" * 24)
