@@ -253,9 +253,9 @@ class DamagedChunk:
 
 
 def _name(offset: int, chunk: Any) -> str:
-    node = chunk._strings[offset]
-    # EVTX format 4.2: next name, hash, count of characters, characters.
-    return str(_text(node.unpack_binary(8, node.string_length() * 2)))
+    """EVTX format 4.2: next name, hash, count of characters, characters, NUL; the NUL counts where the count is wrong."""
+    (count,) = struct.unpack_from("<H", chunk._buf, offset + 6)
+    return chunk._buf[offset + 8 : offset + 8 + 2 * count].decode("utf-16-le", "replace").partition("\0")[0]  # type: ignore[no-any-return]
 
 
 def _literal(node: BXmlNode) -> Iterator[Any]:

@@ -223,12 +223,20 @@ def _records(chunk: Chunk) -> Iterator[_Read]:
         damaged = damaged or DamagedChunk(chunk.content[: max(one.end for one in chunk.places)])
         try:
             record = msgspec.convert(damaged.event(place.offset, place.end), Record)
+            _require_event(record)
         except (UnreadableRecord, *SHAPE_ERRORS) as error:
             message = f"record {place.number} cannot be read: {error}"
             problem = Problem(kind=ProblemKind.DAMAGED, locator=locator, message=message)
             yield Status.RECOVERED, locator, place.number, None, problem
         else:
             yield Status.RECOVERED, locator, place.number, record, None
+
+
+def _require_event(record: Record) -> None:
+    """Refuse what damage has left nothing of: every event names its provider or its kind."""
+    system = record.Event.System
+    if _attribute(system.Provider, "Name") is None and _content(system.EventID) is None:
+        raise UnreadableRecord("neither a provider nor a kind of event is in it")
 
 
 class _Pending:
