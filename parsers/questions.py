@@ -57,6 +57,9 @@ NETWORK = Question(
         Column("at", utc, "When."),
         Column("remote", text, "Network, share or host."),
         Column("sent_bytes", integer, "Bytes that left."),
+        Column("received_bytes", integer, "Bytes that came in."),
+        Column("program_path", text, "Program that reached it."),
+        Column("account", text, "Account under which it was reached.", is_personal=True),
     ),
 )
 VISITED = Question(
@@ -84,6 +87,7 @@ RAN = Question(
         Column("at", utc, "When."),
         Column("program_path", text, "Path of the program."),
         Column("account", text, "Account that ran it.", is_personal=True),
+        Column("run_count", integer, "How often it ran, as counted by the artefact."),
     ),
 )
 DELETED = Question(
@@ -92,6 +96,7 @@ DELETED = Question(
     (
         Column("at", utc, "When, where it is known."),
         Column("what", text, "What was deleted."),
+        Column("account", text, "Account that deleted it.", is_personal=True),
     ),
 )
 MESSAGE = Question(
@@ -135,6 +140,7 @@ PROTECTED = Question(
     (
         Column("at", utc, "When."),
         Column("what", text, "What was protected or blocked."),
+        Column("account", text, "Account it concerns.", is_personal=True),
     ),
 )
 CLEARED = Question(

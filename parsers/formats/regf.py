@@ -18,7 +18,7 @@ from typing import Any
 
 import pyregf
 
-from parsers.contract import Artefact, ProblemKind
+from parsers.contract import Artefact, ProblemKind, Want
 from parsers.formats.regf_cells import CellKey
 from parsers.formats.regf_log import (
     BASE_BLOCK_BYTES,
@@ -34,6 +34,32 @@ from parsers.formats.regf_tree import UNREADABLE, Hive, Key, decode_text, reason
 
 SIGNATURE = b"regf"
 LOG_SUFFIXES = (".LOG1", ".LOG2")
+# Where Windows keeps each hive; copies elsewhere (Windows.old, snapshots, collections) are found by their names.
+_PLACES = {
+    "SYSTEM": ("system32/config/SYSTEM", "system32/config/RegBack/SYSTEM"),
+    "SOFTWARE": ("system32/config/SOFTWARE", "system32/config/RegBack/SOFTWARE"),
+    "SAM": ("system32/config/SAM", "system32/config/RegBack/SAM"),
+    "SECURITY": ("system32/config/SECURITY", "system32/config/RegBack/SECURITY"),
+    "NTUSER": ("NTUSER.DAT",),
+    "USRCLASS": ("UsrClass.dat",),
+    "AMCACHE": ("Amcache.hve",),
+}
+
+
+def hive_wants(*names: str) -> tuple[Want, ...]:
+    """What a parser wants that reads these hives: at their place by name, and any hive whose name begins like theirs."""
+    placed = tuple(Want(f"**/{place}", signature=SIGNATURE) for name in names for place in _PLACES[name])
+    return placed + tuple(Want(f"**/{name}*", signature=SIGNATURE, is_strict=False) for name in names)
+
+
+def is_hive_or_lost(hive: Hive, artefact: Artefact, *names: str) -> bool:
+    """Whether problems of a hive concern what is read from these hives: it is named so, or nothing of it can be read.
+
+    Parsers of one kind of hive are given every hive of a similar name; those of another kind are passed over in silence.
+    """
+    told = (hive.stored_name.replace("\\", "/"), artefact.path)
+    own = [one.rpartition("/")[2].casefold().partition(".")[0] for one in told]
+    return hive.root is None or any(one == name.casefold() for one in own for name in names)
 
 
 def open_hive(artefact: Artefact) -> Hive:

@@ -22,7 +22,6 @@ from parsers.contract import (
     Artefact,
     Column,
     Table,
-    Want,
     Yields,
     binary,
     boolean,
@@ -31,9 +30,9 @@ from parsers.contract import (
     text,
     utc,
 )
-from parsers.formats.regf import LOG_SUFFIXES, SIGNATURE, open_hive
+from parsers.formats.regf import LOG_SUFFIXES, hive_wants, is_hive_or_lost, open_hive
 from parsers.formats.regf_tree import Value
-from parsers.windows.usbstor import device_serial, is_system_or_lost
+from parsers.windows.usbstor import device_serial
 
 MOUNTED = Table(
     "windows_mounted_devices",
@@ -60,11 +59,7 @@ _GPT_MARK = b"DMIO:ID:"  # then the GUID of the partition
 
 @parser(
     version=1,
-    wants=(
-        Want("**/system32/config/SYSTEM", signature=SIGNATURE),
-        Want("**/system32/config/RegBack/SYSTEM", signature=SIGNATURE),
-        Want("**/SYSTEM*", signature=SIGNATURE, is_strict=False),
-    ),
+    wants=hive_wants("SYSTEM"),
     tables=(MOUNTED,),
     companions=LOG_SUFFIXES,
     is_expected_on=("host",),
@@ -73,7 +68,7 @@ def mounted_devices(artefact: Artefact) -> Yields:
     """One row for each value of MountedDevices, in stored order."""
     with open_hive(artefact) as hive:
         key = hive.key("MountedDevices") if hive.root is not None else None
-        if key is not None or is_system_or_lost(hive, artefact):
+        if key is not None or is_hive_or_lost(hive, artefact, "SYSTEM"):
             yield from hive.problems()
         if key is None:
             return

@@ -28,14 +28,13 @@ from parsers.contract import (
     Problem,
     Status,
     Table,
-    Want,
     Yields,
     boolean,
     parser,
     text,
     utc,
 )
-from parsers.formats.regf import LOG_SUFFIXES, SIGNATURE, open_hive
+from parsers.formats.regf import LOG_SUFFIXES, hive_wants, is_hive_or_lost, open_hive
 from parsers.formats.regf_tree import Hive, Key, Value
 from parsers.questions import CONNECTED, DEVICE
 
@@ -137,11 +136,7 @@ class _Device:
 
 @parser(
     version=1,
-    wants=(
-        Want("**/system32/config/SYSTEM", signature=SIGNATURE),
-        Want("**/system32/config/RegBack/SYSTEM", signature=SIGNATURE),
-        Want("**/SYSTEM*", signature=SIGNATURE, is_strict=False),
-    ),
+    wants=hive_wants("SYSTEM"),
     tables=(DEVICES,),
     companions=LOG_SUFFIXES,
     is_expected_on=("host",),
@@ -150,17 +145,11 @@ def usbstor(artefact: Artefact) -> Yields:
     r"""One row for each device instance of Enum\USBSTOR and Enum\USB in each control set."""
     with open_hive(artefact) as hive:
         found = _control_sets(hive)
-        if found or is_system_or_lost(hive, artefact):
+        if found or is_hive_or_lost(hive, artefact, "SYSTEM"):
             yield from hive.problems()
         for control_set in found:
             yield from _rows(hive, control_set)
             yield from hive.problems()
-
-
-def is_system_or_lost(hive: Hive, artefact: Artefact) -> bool:
-    """Whether problems of a hive concern what is read from SYSTEM: it is named so, or nothing of it can be read."""
-    names = (hive.stored_name.replace("\\", "/"), artefact.path)
-    return hive.root is None or any(name.rpartition("/")[2].casefold() == "system" for name in names)
 
 
 def device_serial(bus: str, instance_id: str) -> str:
