@@ -11,8 +11,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-import pyarrow as pa
-
 from parsers import all_parsers
 from parsers.contract import Table
 from pipeline import case as cases
@@ -31,6 +29,7 @@ from pipeline.report import stage as report
 from pipeline.report.document import Head
 from pipeline.scope import stage as scope
 from pipeline.tables import read as tables
+from pipeline.tables.write import Rows, batches
 from pipeline.verify import NAMES, Check
 from pipeline.work.job import Job, Limits
 from pipeline.work.pool import Pool
@@ -88,11 +87,10 @@ def facts(root: Path) -> Check:
     differing, compared = [], 0
     for stage in (match, scope, decide):
         with tempfile.TemporaryDirectory(prefix="kanshiki-verify-") as scratch:
-            made: Mapping[Table, pa.Table] = stage.compute(_elsewhere(case, Path(scratch)))
-        for table, rows in made.items():
+            made: Mapping[Table, Rows] = stage.compute(_elsewhere(case, Path(scratch)))
+            digests = {table: _digest(rows) for table, rows in made.items()}
+        for table, found in digests.items():
             compared += 1
-            plain = rows.replace_schema_metadata(None)
-            found = digest.of_rows(plain.to_batches(), plain.schema)
             if found not in {
                 one.rows_sha256 for path, one in products.items() if path.split("/")[1] == table.name
             }:
@@ -145,6 +143,11 @@ def _elsewhere(case: Case, scratch: Path) -> Case:
         if target.exists():
             (scratch / name).symlink_to(target)
     return replace(case, root=scratch)
+
+
+def _digest(rows: Rows) -> str:
+    plain = (batch.replace_schema_metadata(None) for batch in batches(rows))
+    return digest.of_rows(plain, rows.schema.remove_metadata())
 
 
 def _job(case: Case, evidence_id: str, index: int, chunk: list[Target], scratch: Path) -> Job:

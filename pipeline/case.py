@@ -39,7 +39,18 @@ ENCRYPTIONS = (
 EVENTS = ("leak", "loss", "damage", "none_internal_view", "none_unlawful_use")
 CERTAINTIES = ("confirmed", "suspected", "excluded")
 ROLES = ("host", "leaked_medium", "sent_mail", "server", "phone", "log")
-RULED_ON = ("document", "exposure", "pair", "fact")
+# What may be ruled on, and what a ruling may say: of a document that it was read by hand, or holds no persons.
+RULED_ON: Mapping[str, tuple[str, ...] | None] = {
+    "document": ("read", "no_persons"),
+    "exposure": ("confirmed", "likely", "possible", "none"),
+    "pair": ("same", "different"),
+    "fact": None,
+}
+_SUBJECTS = {
+    "document": (re.compile(r"[a-z0-9_-]+/[0-9a-f]+"), "ITEM/ENTRY"),
+    "exposure": (re.compile(r"[a-z0-9_-]+/[0-9a-f]+"), "ITEM/ENTRY"),
+    "pair": (re.compile(r"[0-9a-f]+\+[0-9a-f]+"), "MENTION+MENTION"),
+}
 
 _SECTIONS = ("case", "entity", "incident", "knowledge", "evidence", "ruling")
 _ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
@@ -99,6 +110,10 @@ passwords = []                     # "env:NAME" のみ。値そのものは書�
 # keys = {{ bitlocker_recovery = "env:PC01_RECOVERY" }}
 
 # [[ruling]]                       # 担当者の判断。証拠の連鎖に記録される / an examiner's decision, kept in custody
+#   document:ITEM/ENTRY            read(目視で確認済) | no_persons(個人の記載ではない)
+#   exposure:ITEM/ENTRY            confirmed | likely | possible | none
+#   pair:MENTION+MENTION           same | different
+#   fact:NAME                      事実の値 / a value of the decision's vocabulary
 # on = "fact:recovered_before_viewing"
 # decision = "confirmed"
 # reason = "受信者が削除し、未閲覧であることを書面で確認した"
@@ -407,6 +422,12 @@ def _case(root: Path, source: _Source, given: dict[str, Any], names: tuple[str, 
         if one["id"] in {other["id"] for other in items[:index]}:
             raise source.error("evidence", index, "id", f"{one['id']!r} is used twice: an id names one item")
     rulings = _blocks(source, given, "ruling", _RULING, required=("on", "decision", "reason"))
+    for index, one in enumerate(rulings):
+        allowed = RULED_ON[one["on"].partition(":")[0]]
+        if allowed is not None and one["decision"] not in allowed:
+            raise source.error(
+                "ruling", index, "decision", f"must be {' | '.join(allowed)}, not {one['decision']!r}"
+            )
     absent = [name for name in ("client", "examiner", "time_zone") if name not in head]
     return Case(
         root=root,
@@ -587,6 +608,8 @@ def _ruled_on(value: Any) -> str:
     kind, _, subject = _text(value).partition(":")
     if kind not in RULED_ON or not subject:
         raise _BadValueError(f"must be KIND:WHICH with KIND one of {', '.join(RULED_ON)}, not {value!r}")
+    if kind in _SUBJECTS and not _SUBJECTS[kind][0].fullmatch(subject):
+        raise _BadValueError(f"must be {kind}:{_SUBJECTS[kind][1]} as the report names them, not {value!r}")
     return str(value)
 
 

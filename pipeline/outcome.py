@@ -74,15 +74,20 @@ class Outcome:
             )
         for grade, label in _GRADES:
             if grade in self.counts:
-                one = self.counts[grade]
-                open_ended = "  at least: something stays unread" if one["is_open"] else ""
-                lines.append(
-                    f"affected  {label}: {one['likely']:,} ({one['low']:,} to {one['high']:,}){open_ended}"
-                )
+                lines.append(f"affected  {label}: {_count_text(self.counts[grade])}")
+        reasons = [reason for one in self.counts.values() for reason in one["open_reasons"]]
+        lines += [f"open      {printable(one)}" for one in dict.fromkeys(reasons)]
         lines += [f"decision  {line}" for one in self.decisions for line in _decision_lines(one)]
         lines += [f"report    {one}" for one in self.report_files]
         lines.append(f"custody   head {self.head}  (note it outside the case)")
         return "\n".join(lines)
+
+
+def _count_text(one: Mapping[str, Any]) -> str:
+    if one["is_open"] and not one["high"]:
+        return "nobody counted, which is not zero persons"
+    told = f"{one['likely']:,} ({one['low']:,} to {one['high']:,})"
+    return f"{told}  at least" if one["is_open"] else told
 
 
 def outcome_of(session: Session) -> Outcome:
@@ -114,7 +119,7 @@ def status(case: Case) -> dict[str, Any]:
     )
     problems = dict(connection.execute("SELECT kind, count(*) FROM problem GROUP BY 1 ORDER BY 1").fetchall())
     counts = connection.execute(
-        "SELECT grade, low, likely, high, is_open FROM affected_count WHERE dimension = 'all'"
+        "SELECT grade, low, likely, high, is_open, open_reasons FROM affected_count WHERE dimension = 'all'"
     ).fetchall()
     decisions = connection.execute("SELECT law_pack, outcome FROM decision ORDER BY law_pack").fetchall()
     items = connection.execute(
@@ -128,8 +133,8 @@ def status(case: Case) -> dict[str, Any]:
         "entries": entries,
         "problems": problems,
         "affected": {
-            grade: {"low": low, "likely": likely, "high": high, "is_open": is_open}
-            for grade, low, likely, high, is_open in counts
+            grade: {"low": low, "likely": likely, "high": high, "is_open": is_open, "open_reasons": reasons}
+            for grade, low, likely, high, is_open, reasons in counts
         },
         "decisions": [{"law_pack": pack, **json.loads(outcome)} for pack, outcome in decisions],
         "custody_head": custody.read(case.root).head,

@@ -35,7 +35,7 @@ def exposed(params: Mapping[str, Any], **tables: Sequence[dict[str, Any]]) -> se
     for question in QUESTIONS:
         if question.name not in all_tables():
             connection.execute(f'CREATE VIEW "{question.name}" AS {view_sql(question)}')
-    found = exposure.exposures(connection, "T", exposure.rules(), params).to_pylist()
+    found = exposure.exposures(connection, "T", exposure.rules(), params)
     connection.close()
     assert all(row["supports"] for row in found), "an exposure without a row behind it"
     return {(row["rule"], row["entry_id"], row["grade"]) for row in found}

@@ -10,26 +10,30 @@ import pytest
 
 from fixtures.persons import persons
 from pipeline.match.values import CHECKS
-from pipeline.scope.people import BOUNDS, cluster
+from pipeline.scope.people import BOUNDS, Ruled, cluster
 
 _KEYS = ("name_key", "kana_key", "birth_date", "phone_key", "email_key", "address_key", "number_key")
 
 
-def clustered(mentions: list[dict[str, str | None]]) -> dict[str, int]:
+def clustered(mentions: list[dict[str, str | None]], *rulings: Ruled) -> dict[str, int]:
     """Persons in each bound."""
+    return {bound: len(people) for bound, people in people_of(mentions, *rulings).items()}
+
+
+def people_of(mentions: list[dict[str, str | None]], *rulings: Ruled) -> dict[str, list[set[int]]]:
+    """The persons of each bound, as the numbers of their mentions."""
     rows = [{"mention_id": f"m{n:06d}", **dict.fromkeys(_KEYS), **one} for n, one in enumerate(mentions)]
     connection = duckdb.connect(":memory:")
     names = ("mention_id", *_KEYS)
     connection.register(
         "mention", pa.table({name: pa.array([row[name] for row in rows], pa.string()) for name in names})
     )
-    found = cluster(connection)
+    found = cluster(connection, rulings)
     connection.close()
-    told = zip(found.column("bound").to_pylist(), found.column("person_id").to_pylist(), strict=True)
-    counted: dict[str, set[str]] = {bound: set() for bound in BOUNDS}
-    for bound, person in told:
-        counted[bound].add(person)
-    return {bound: len(people) for bound, people in counted.items()}
+    people: dict[str, dict[str, set[int]]] = {bound: {} for bound in BOUNDS}
+    for row in found.to_pylist():
+        people[row["bound"]].setdefault(row["person_id"], set()).add(int(row["mention_id"][1:]))
+    return {bound: list(own.values()) for bound, own in people.items()}
 
 
 @pytest.mark.parametrize("seed", range(12))
@@ -88,6 +92,76 @@ def test_a_shared_telephone_does_not_make_a_household_one_human() -> None:
 def test_a_mail_address_alone_is_nobody_new_in_the_low_bound() -> None:
     found = clustered([{"name_key": "見本太郎"}, {"email_key": "a@mail.example"}])
     assert found == {"high": 2, "likely": 2, "low": 1}
+
+
+def test_a_chain_that_ends_in_two_dates_of_birth_is_cut() -> None:
+    chain = [
+        {"name_key": "見本太郎", "birth_date": "1970-01-01", "phone_key": "1"},
+        {"name_key": "見本太郎", "phone_key": "1", "email_key": "a"},
+        {"name_key": "見本太郎", "email_key": "a", "birth_date": "1980-01-01"},
+    ]
+    found = people_of(chain)
+    # Whose the middle one is, nobody knows: in the high bound it may be a third human.
+    assert sorted(map(sorted, found["high"])) == [[0], [1], [2]]
+    assert sorted(map(sorted, found["likely"])) == [[0, 1], [2]]
+
+
+def test_mentions_that_say_the_same_stay_one_where_a_chain_is_cut() -> None:
+    middle = {"name_key": "見本太郎", "phone_key": "1", "email_key": "a"}
+    found = people_of(
+        [
+            {"name_key": "見本太郎", "birth_date": "1970-01-01", "phone_key": "1"},
+            middle,
+            middle,
+            {"name_key": "見本太郎", "email_key": "a", "birth_date": "1980-01-01"},
+        ]
+    )
+    assert sorted(map(sorted, found["high"])) == [[0], [1, 2], [3]]
+
+
+def test_a_chain_over_number_and_mail_does_not_join_two_names() -> None:
+    found = people_of(
+        [
+            {"name_key": "見本太郎", "number_key": "1"},
+            {"number_key": "1", "email_key": "a"},
+            {"name_key": "見本花子", "email_key": "a"},
+        ]
+    )
+    assert sorted(map(sorted, found["likely"])) == [[0, 1], [2]]
+
+
+def test_no_person_of_high_or_likely_has_two_dates_of_birth() -> None:
+    seed = 20261005
+    chance = random.Random(seed)
+    words = [f"{n}" for n in range(6)]
+    mentions = [
+        {name: chance.choice(words) for name in _KEYS if chance.random() < 0.45} or {"name_key": "0"}
+        for _ in range(400)
+    ]
+    found = people_of(mentions)
+    for bound in ("high", "likely"):
+        for person in found[bound]:
+            for name in ("birth_date", "name_key"):
+                values = {mentions[one].get(name) for one in person} - {None}
+                assert len(values) <= 1, f"seed {seed}: {bound} {name} {values}"
+    # Each bound is a refinement of the one below it.
+    for finer, coarser in (("high", "likely"), ("likely", "low")):
+        of = {one: index for index, person in enumerate(found[coarser]) for one in person}
+        assert all(len({of[one] for one in person}) == 1 for person in found[finer]), f"seed {seed}"
+
+
+def test_a_ruling_that_two_are_one_holds_in_every_bound() -> None:
+    apart = [{"name_key": "見本太郎"}, {"name_key": "見本花子"}, {"name_key": "見本次郎"}]
+    found = people_of(apart, Ruled(one="m000000", other="m000001", is_same=True))
+    for bound in BOUNDS:
+        assert sorted(map(sorted, found[bound])) == [[0, 1], [2]]
+
+
+def test_a_ruling_that_one_is_two_holds_in_every_bound() -> None:
+    same = {"name_key": "見本太郎", "phone_key": "1"}
+    found = people_of([same, same, same], Ruled(one="m000000", other="m000002", is_same=False))
+    for bound in BOUNDS:
+        assert sorted(map(sorted, found[bound])) == [[0, 1], [2]], bound
 
 
 @pytest.mark.parametrize(

@@ -59,6 +59,10 @@ class Items:
     variants: Mapping[str, str]
     files: tuple[RuleFile, ...]
 
+    def is_refused(self, header: str) -> bool:
+        """Whether a header word is known to be none of a person's items."""
+        return fold.header(header) in self.refused
+
     def proposed(self, header: str) -> Item | None:
         """The item a header proposes: the whole word before any pattern, files in their order."""
         folded = fold.header(header)

@@ -1,12 +1,12 @@
-"""Recognisers over sheets and texts: which columns hold which items of a person, and the mentions they make.
+"""Mentions of persons: of the rows of sheets whose columns were judged, and of texts.
 
-Values are judged once for each distinct value of a column, and put back by index: columns, not cells.
+Values are judged once for each distinct value of a batch, and put back by index: columns, not cells.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,14 +15,14 @@ import pyarrow.compute as pc
 
 from pipeline import digest
 from pipeline.match import fold
+from pipeline.match.columns import Judgement, forms, is_filled
 from pipeline.match.items import Item, Items
 from pipeline.match.values import CHECKS
 from pipeline.tables.catalogue import MENTION
 from pipeline.tables.schema import full_schema
 
 STAGE = "pipeline/match"
-VERSION = "1"
-_ALONE_VALUES = 20
+VERSION = "2"
 # How a judged item becomes a key of the mention.
 _KEYS = {
     "birth_date": "birth_date",
@@ -44,70 +44,58 @@ _TEXT_PHONE = re.compile(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Judged:
-    """A column that holds an item: its place, the item, and for every row the value in its one form or null."""
+class _Held:
+    """A column of a batch that holds an item: its raw values, and each in its one form or null."""
 
-    column: str
     item: Item
-    header: str
     raw: pa.Array
     value: pa.Array
 
 
-def judge(header: tuple[str | None, ...] | None, rows: pa.Table, items: Items) -> list[Judged]:
-    """The columns of a sheet that hold items, at most one item a column."""
-    found = []
-    width = rows.num_columns - 1
-    for index in range(width):
-        name = f"c{index:03d}"
-        word = (header[index] or "") if header is not None and index < len(header) else ""
-        proposed = items.proposed(word) if word else None
-        candidates = (
-            [proposed]
-            if proposed is not None
-            else [one for one in items.items if one.alone is not None and not word]
-        )
-        column = rows.column(name).combine_chunks()
-        for item in candidates:
-            value, filled, passed = _judged(column, item)
-            least = item.share if proposed is not None else item.alone or 1.0
-            is_enough = passed >= least * filled and (proposed is not None or filled >= _ALONE_VALUES)
-            if filled and is_enough:
-                found.append(Judged(column=name, item=item, header=word, raw=column, value=value))
-                break
-    return found
+def subject_kind(judged: Sequence[Judgement], header: tuple[str | None, ...] | None, items: Items) -> str:
+    """Whose list a sheet is: employee, customer or unknown."""
+    names = {one.item.name for one in judged if one.item is not None}
+    words = " ".join(fold.header(word or "") for word in header or ())
+    if "employee_number" in names or any(word in words for word in items.employee_words):
+        return "employee"
+    if "customer_number" in names or any(word in words for word in items.customer_words):
+        return "customer"
+    return "unknown"
 
 
-def mentions_of_sheet(
-    sheet_id: str, header: tuple[str | None, ...] | None, rows: pa.Table, items: Items
+def speaks_of_persons(judged: Sequence[Judgement]) -> bool:
+    """Whether a name, address of mail, telephone or the like is a column of a sheet."""
+    return any(one.item is not None and one.item.identifies for one in judged)
+
+
+def mentions_of_rows(
+    sheet_id: str, judged: Sequence[Judgement], kind: str, rows: pa.RecordBatch, items: Items
 ) -> pa.Table:
-    """The mentions of a sheet: one for each row in which an item that identifies a person is filled.
+    """The mentions of a batch of a sheet's rows: one for each row in which an item that identifies a person is filled.
 
-    Gives the own columns of `mention` and `row_number`; no row where no column speaks of persons.
+    Gives the own columns of `mention`; `judged` are the judgements over the whole sheet.
     """
-    judged = judge(header, rows, items)
-    # A sheet speaks of persons where a name, address of mail, telephone or the like is a column of it.
-    if not any(one.item.identifies for one in judged):
-        return _own_schema().empty_table()
+    held = [
+        _Held(item=one.item, raw=rows.column(one.column), value=forms(rows.column(one.column), one.item))
+        for one in judged
+        if one.item is not None
+    ]
     count = rows.num_rows
     keys = {
         name: pa.nulls(count, pa.string())
         for name in (*_KEYS.values(), "full_name", "name_key", "number_key")
     }
-    for one in judged:
+    for one in held:
         if one.item.name in _KEYS:
             target = _KEYS[one.item.name]
             keys[target] = pc.coalesce(keys[target], one.value)
         elif one.item.name in ("customer_number", "employee_number"):
             keys["number_key"] = pc.coalesce(keys["number_key"], _prefixed(one.value, f"{one.item.name}:"))
-    full = _full_name(judged, count)
+    full = _full_name(held, count)
     keys["full_name"] = full
     keys["name_key"] = _each(full, lambda text: fold.name(text, items.variants) or None)
-    is_person = _any([_is_filled(one.raw) for one in judged if one.item.identifies], count)
-    item_lists = _lists([(one.item.name, _is_present(one)) for one in judged], count)
-    category_lists = _lists([(one.item.category, _is_present(one)) for one in judged], count)
-    kind = _subject_kind(judged, header, items)
-    numbers = rows.column("row_number").combine_chunks()
+    is_person = _any([is_filled(one.raw) for one in held if one.item.identifies], count)
+    numbers = rows.column("row_number")
     columns = {
         "mention_id": pa.array(
             [digest.short(sheet_id, str(number)) for number in numbers.to_pylist()], pa.string()
@@ -115,8 +103,8 @@ def mentions_of_sheet(
         "sheet_id": pa.array([sheet_id] * count, pa.string()),
         "row_number": numbers,
         **keys,
-        "items": item_lists,
-        "categories": category_lists,
+        "items": _lists([(one.item.name, pc.is_valid(one.value)) for one in held], count),
+        "categories": _lists([(one.item.category, pc.is_valid(one.value)) for one in held], count),
         "subject_kind": pa.array([kind] * count, pa.string()),
     }
     table = pa.table({field.name: columns[field.name] for field in _own_schema()}, schema=_own_schema())
@@ -175,27 +163,6 @@ def _own_schema() -> pa.Schema:
     return MENTION.schema()
 
 
-def _judged(column: pa.Array, item: Item) -> tuple[pa.Array, int, int]:
-    """Each value in its one form or null; how many are filled, and how many pass."""
-    encoded = column.dictionary_encode()
-    check = CHECKS[item.check]
-    words = encoded.dictionary.to_pylist()
-    forms = [check(word) if word and word.strip() else None for word in words]
-    value = pa.array(forms, pa.string()).take(encoded.indices)
-    filled = _is_filled(column)
-    count = pc.sum(filled).as_py() or 0
-    return value, count, count - (pc.sum(pc.and_(filled, pc.is_null(value))).as_py() or 0)
-
-
-def _is_filled(column: pa.Array) -> pa.Array:
-    return pc.fill_null(pc.greater(pc.utf8_length(pc.utf8_trim_whitespace(column)), 0), False)
-
-
-def _is_present(one: Judged) -> pa.Array:
-    """Where the item is there: a value of its kind, or for items without a form anything filled."""
-    return pc.is_valid(one.value)
-
-
 def _each(column: pa.Array, change: Callable[[str], str | None]) -> pa.Array:
     encoded = column.dictionary_encode()
     return pa.array(
@@ -207,7 +174,7 @@ def _prefixed(column: pa.Array, prefix: str) -> pa.Array:
     return pc.binary_join_element_wise(pa.scalar(prefix), column, "")
 
 
-def _full_name(judged: list[Judged], count: int) -> pa.Array:
+def _full_name(judged: list[_Held], count: int) -> pa.Array:
     """The name column, else surname and given name joined; both kinds in one sheet are one person's."""
     named = {
         one.item.name: one.raw
@@ -217,7 +184,7 @@ def _full_name(judged: list[Judged], count: int) -> pa.Array:
     empty = pa.nulls(count, pa.string())
 
     def blank_as_null(column: pa.Array) -> pa.Array:
-        return pc.if_else(_is_filled(column), pc.utf8_trim_whitespace(column), pa.scalar(None, pa.string()))
+        return pc.if_else(is_filled(column), pc.utf8_trim_whitespace(column), pa.scalar(None, pa.string()))
 
     whole = blank_as_null(named["name"]) if "name" in named else empty
     if "surname" in named or "given_name" in named:
@@ -243,16 +210,6 @@ def _lists(present: list[tuple[str, pa.Array]], count: int) -> pa.Array:
         [list(dict.fromkeys(name for name, mask in masks if mask[row])) for row in range(count)],
         pa.list_(pa.string()),
     )
-
-
-def _subject_kind(judged: list[Judged], header: tuple[str | None, ...] | None, items: Items) -> str:
-    names = {one.item.name for one in judged}
-    words = " ".join(fold.header(word or "") for word in header or ())
-    if "employee_number" in names or any(word in words for word in items.employee_words):
-        return "employee"
-    if "customer_number" in names or any(word in words for word in items.customer_words):
-        return "customer"
-    return "unknown"
 
 
 def stored(table: pa.Table, provenance: dict[str, str | None], locators: pa.Array) -> pa.Table:

@@ -11,6 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from pipeline.report import pictures
 from pipeline.report.document import GRADES, Document
+from pipeline.report.reasons import changes, grounds
 from pipeline.report.words import (
     CATEGORY,
     DIMENSION,
@@ -18,9 +19,11 @@ from pipeline.report.words import (
     ITEM,
     KIND,
     NOTIFY,
+    OPEN,
     OUTCOME,
     REPORTABLE,
     ROUTE,
+    SUBJECT,
     VALUE,
 )
 
@@ -54,10 +57,14 @@ def render(document: Document) -> bytes:
         "dimension": DIMENSION,
         "value": VALUE,
         "notify": NOTIFY,
+        "open": OPEN,
+        "of_value": CATEGORY | ITEM | ROUTE | SUBJECT,
     }
     page = environment.get_template("report.html.j2").render(
         document=document,
         grades=GRADES,
+        grounds=grounds,
+        changes=changes,
         words=words,
         timeline=pictures.connections(
             document.devices, (document.case.window_from, document.case.window_to), zone

@@ -49,5 +49,6 @@ def _count(one: Count) -> dict[str, Any]:
         "likely": one.likely,
         "high": one.high,
         "is_open": one.is_open,
+        "open_reasons": list(one.open_reasons),
         "reference": one.reference,
     }

@@ -25,6 +25,7 @@ class Count:
     likely: int
     high: int
     is_open: bool
+    open_reasons: tuple[str, ...]
 
     @property
     def reference(self) -> str:
@@ -57,6 +58,20 @@ class Exposed:
     reason: str
     mentions: int
     is_complete: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SheetColumn:
+    """What a column of an exposed sheet was taken for."""
+
+    path: str
+    sheet_name: str
+    column: str
+    header: str | None
+    item: str | None
+    filled: int
+    passed: int
+    is_suspect: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,6 +143,7 @@ class Document:
     counts: tuple[Count, ...]
     exposed: tuple[Exposed, ...]
     exposed_total: int
+    columns: tuple[SheetColumn, ...]
     devices: tuple[Device, ...]
     unread: tuple[Unread, ...]
     coverage: tuple[Coverage, ...]
@@ -141,7 +157,17 @@ class Document:
         for one in self.counts:
             if one.grade == grade and one.dimension == "all":
                 return one
-        return Count(grade=grade, dimension="all", value=None, low=0, likely=0, high=0, is_open=True)
+        return Count(
+            grade=grade, dimension="all", value=None, low=0, likely=0, high=0, is_open=True, open_reasons=()
+        )
+
+    def open_reasons(self) -> list[tuple[str, list[str]]]:
+        """Each reason that keeps a count open, with the grades it keeps open."""
+        found: dict[str, list[str]] = {}
+        for grade in GRADES:
+            for reason in self.headline(grade).open_reasons:
+                found.setdefault(reason, []).append(grade)
+        return list(found.items())
 
     def of_dimension(self, dimension: str, grade: str = "possible") -> tuple[Count, ...]:
         """Counts of one dimension, most persons first."""
@@ -159,7 +185,7 @@ def collect(connection: duckdb.DuckDBPyConnection, case: CaseLines, head: Head) 
         "SELECT evidence_id, role, format, size_bytes, sha256, md5, acquisition FROM evidence_item ORDER BY evidence_id"
     )
     counts = rows(
-        "SELECT grade, dimension, value, low, likely, high, is_open FROM affected_count ORDER BY grade, dimension, value"
+        "SELECT grade, dimension, value, low, likely, high, is_open, open_reasons FROM affected_count ORDER BY grade, dimension, value"
     )
     exposed = rows(
         "SELECT x.evidence_id, x.entry_id, coalesce(f.path, ''), x.rule, x.grade, x.reason, "
@@ -170,6 +196,11 @@ def collect(connection: duckdb.DuckDBPyConnection, case: CaseLines, head: Head) 
         "ORDER BY coalesce(m.mentions, 0) DESC, x.evidence_id, f.path, x.rule"
     )
     told = [one for one in exposed if one[6] or not one[7]][:_MOST_LINES]
+    columns = rows(
+        "SELECT DISTINCT f.path, coalesce(s.sheet_name, ''), c.column_name, c.header_word, c.item, c.filled_count, c.passed_count, c.is_suspect "
+        "FROM sheet_column c JOIN sheet s USING (sheet_id) JOIN file_entry f ON f.evidence_id = s.evidence_id AND f.entry_id = s.entry_id "
+        "WHERE EXISTS (SELECT 1 FROM exposure x WHERE x.evidence_id = s.evidence_id AND x.entry_id = s.entry_id) ORDER BY 1, 2, 3"
+    )
     devices = rows(
         "SELECT d.device_serial, max(d.product), bool_or(d.is_serial_generated), min(c.first_connected_at), "
         "max(c.last_connected_at), max(c.last_removed_at), d.evidence_id, min(d.locator) "
@@ -193,9 +224,10 @@ def collect(connection: duckdb.DuckDBPyConnection, case: CaseLines, head: Head) 
         case=case,
         head=head,
         items=tuple(_of(Item, one) for one in items),
-        counts=tuple(_of(Count, one) for one in counts),
+        counts=tuple(_of(Count, (*one[:7], tuple(one[7]))) for one in counts),
         exposed=tuple(_of(Exposed, one) for one in told),
         exposed_total=len(exposed),
+        columns=tuple(_of(SheetColumn, one) for one in columns[:_MOST_LINES]),
         devices=tuple(_of(Device, one, _DEVICE_FIELDS) for one in devices),
         unread=tuple(_of(Unread, one) for one in unread[:_MOST_LINES]),
         coverage=tuple(_of(Coverage, one) for one in coverage),

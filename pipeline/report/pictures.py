@@ -18,7 +18,16 @@ def connections(
     devices: Sequence[Device], window: tuple[datetime | None, datetime | None], zone: ZoneInfo
 ) -> str:
     """Each device from its first to its last known connection, with the incident window behind; empty without times."""
+    start, end = window
     dated = [one for one in devices if _moments(one)]
+    if start is not None and end is not None:
+        around = max(end - start, timedelta(days=3))
+        near = [
+            one
+            for one in dated
+            if min(_moments(one)) <= end + around and max(_moments(one)) >= start - around
+        ]
+        dated = near or dated
     if not dated:
         return ""
     moments = [moment for one in dated for moment in _moments(one)] + [
@@ -33,12 +42,13 @@ def connections(
         return _LEFT + (moment - first) / (last - first) * (_WIDTH - _LEFT - 20)
 
     parts = [_open(height, "外部機器の接続 / connections of external devices")]
-    start, end = window
     if start is not None and end is not None:
         parts.append(
             f'<rect class="window" x="{x(start):.1f}" y="6" width="{max(x(end) - x(start), 2):.1f}" height="{height - 46}"/>'
         )
-        parts.append(f'<text class="small" x="{x(start) + 4:.1f}" y="18">対象期間 window</text>')
+        is_late = x(start) > _WIDTH - 130
+        anchor, at = ("end", x(start) - 4) if is_late else ("start", x(start) + 4)
+        parts.append(f'<text class="small" text-anchor="{anchor}" x="{at:.1f}" y="18">対象期間 window</text>')
     for index, one in enumerate(dated):
         parts += _device(one, 30 + index * _ROW, x, zone)
     for share in (0.0, 0.5, 1.0):

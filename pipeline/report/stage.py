@@ -13,6 +13,8 @@ from pipeline.work.session import PROJECT, Session, Step
 
 READS = (
     "evidence_item",
+    "sheet",
+    "sheet_column",
     "affected_count",
     "exposure",
     "file_entry",

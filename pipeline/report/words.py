@@ -8,6 +8,7 @@ GRADE: Words = {
     "confirmed": ("確認", "confirmed: seen leaving"),
     "likely": ("蓋然(確認を含む)", "likely, with confirmed"),
     "possible": ("最大(可能性を含む)", "possible: the maximum"),
+    "excluded": ("除外(判断による)", "excluded by a ruling"),
 }
 REPORTABLE: Words = {
     "true": ("報告対象", "reportable"),
@@ -19,12 +20,13 @@ DIMENSION: Words = {
     "item": ("項目", "data item"),
     "document": ("文書", "document"),
     "route": ("経路", "route"),
-    "subject_kind": ("本人の種別", "kind of person"),
+    "subject_kind": ("本人の種類", "kind of person"),
 }
 ROUTE: Words = {
     "leaked_medium": ("紛失・回収媒体", "on the lost or recovered medium"),
     "copied_to_device": ("外部機器への複製", "copied to a device"),
     "sent_outside": ("外部への送信", "sent outside"),
+    "ruling": ("調査者の判断", "examiner's ruling"),
 }
 KIND: Words = {
     "unreadable": ("読取不能", "unreadable"),
@@ -66,7 +68,34 @@ CATEGORY: Words = {
     "medical_treatment_record": ("診療情報", "medical record"),
     "health_check_result": ("健診結果", "health check result"),
 }
-ITEM: Words = CATEGORY
+# Data items that are named otherwise than their category.
+ITEM: Words = CATEGORY | {
+    "address": CATEGORY["postal_address"],
+    "birth_date": CATEGORY["date_of_birth"],
+    "surname": ("姓", "surname"),
+    "given_name": ("名", "given name"),
+    "card_number": CATEGORY["credit_card_number_full"],
+    "card_last4": CATEGORY["credit_card_last4"],
+    "card_expiry": CATEGORY["credit_card_expiry"],
+    "bank_account": CATEGORY["bank_account_number"],
+    "password": CATEGORY["password_plain"],
+}
+SUBJECT: Words = {
+    "customer": ("顧客・会員", "customer"),
+    "employee": ("従業者", "employee"),
+    "contact": ("連絡先", "contact"),
+    "unknown": ("不明", "unknown"),
+}
+# What keeps a count open, by the words of `affected_count.open_reasons` before their colon.
+OPEN = {
+    "an exposed document was not read whole": "露出した文書に、最後まで読めなかったものがある",
+    "an exposed entry has a problem": "露出した項目に、読み取りの問題がある",
+    "a sheet looks as if it held persons, but no column of it was recognised": "人の情報に見えるのに、列を認識できなかった表がある",
+    "an item, or a part of it, could not be used": "使用できなかった証拠、又はその一部がある",
+    "traces that would show an exposure could not be looked at": "露出を示し得る痕跡を調べられなかった",
+    "nothing of this grade was found exposed, which is not a count of nobody": "この確度の露出は見つかっていない(ゼロ人とは言えない)",
+    "no person was recognised in what is exposed, look at it and rule": "露出した文書から本人を認識できていない(目視と判断が必要)",
+}
 VALUE = {"true": "該当", "false": "非該当", "undetermined": "未確定"}
 NOTIFY = {
     "true": "要 required",

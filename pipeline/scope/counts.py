@@ -1,4 +1,4 @@
-"""Counts persons: by grade, by bound, by dimension; and whether something unread keeps the maximum open."""
+"""Counts persons: by grade, by bound, by dimension; and what keeps the maximum open."""
 
 from __future__ import annotations
 
@@ -6,11 +6,13 @@ import duckdb
 import pyarrow as pa
 
 from parsers.contract import Table
+from pipeline.scope.exposure import Rule
+from pipeline.scope.openness import open_reasons
 from pipeline.tables.catalogue import AFFECTED_COUNT, PERSON, PERSON_MENTION
 from pipeline.tables.schema import full_schema, provenance_values
 
 STAGE = "pipeline/scope"
-VERSION = "1"
+VERSION = "2"
 # A grade counts what is of it or surer.
 _GRADES = (
     ("confirmed", ("confirmed",)),
@@ -27,15 +29,15 @@ _DIMENSIONS = (
 )
 
 
-def counts(connection: duckdb.DuckDBPyConnection, case_id: str) -> pa.Table:
-    """The rows of `affected_count`.
+def counts(connection: duckdb.DuckDBPyConnection, case_id: str, rules: tuple[Rule, ...]) -> pa.Table:
+    """The rows of `affected_count`; `rules` are the exposure rules that were asked.
 
-    `connection` has `mention`, `exposure`, `person_mention`, `document`, `problem` and `evidence_item`.
+    `connection` has `mention`, `exposure`, `person_mention` and what `openness` asks for.
     """
     rows = []
     for grade, included in _GRADES:
         listed = ", ".join(f"'{one}'" for one in included)
-        is_open = _is_open(connection, listed)
+        reasons = open_reasons(connection, grade, included, rules)
         for dimension, value, more in _DIMENSIONS:
             found = connection.execute(
                 f"WITH x AS (SELECT DISTINCT evidence_id, entry_id, route FROM exposure WHERE grade IN ({listed})) "  # noqa: S608
@@ -55,7 +57,8 @@ def counts(connection: duckdb.DuckDBPyConnection, case_id: str) -> pa.Table:
                         "low": low,
                         "likely": likely,
                         "high": high,
-                        "is_open": is_open,
+                        "is_open": bool(reasons),
+                        "open_reasons": reasons,
                     }
                 )
     provenance = provenance_values(
@@ -85,20 +88,6 @@ def persons(connection: duckdb.DuckDBPyConnection, case_id: str) -> pa.Table:
 def person_mentions(clustered: pa.Table, case_id: str) -> pa.Table:
     """The rows of `person_mention` with provenance."""
     return _with_provenance(clustered, PERSON_MENTION, case_id)
-
-
-def _is_open(connection: duckdb.DuckDBPyConnection, grades: str) -> bool:
-    """Whether an exposed entry was not read whole, or an exposed medium could not be walked or was stopped."""
-    found = connection.execute(
-        f"WITH x AS (SELECT DISTINCT evidence_id, entry_id FROM exposure WHERE grade IN ({grades})), "  # noqa: S608
-        "incomplete AS (SELECT 1 FROM document d JOIN x USING (evidence_id, entry_id) WHERE NOT d.is_complete), "
-        "unread AS (SELECT 1 FROM problem p JOIN x ON x.evidence_id = p.evidence_id AND x.entry_id = p.entry_id), "
-        # A problem of a whole medium that left the client's hands: nothing is known of what stood there.
-        "media AS (SELECT 1 FROM problem p JOIN evidence_item e USING (evidence_id) "
-        "WHERE p.entry_id IS NULL AND e.role IN ('leaked_medium', 'sent_mail') AND p.kind <> 'ambiguous') "
-        "SELECT (SELECT count(*) FROM incomplete) + (SELECT count(*) FROM unread) + (SELECT count(*) FROM media)"
-    ).fetchone()
-    return bool(found and found[0])
 
 
 def _with_provenance(rows: pa.Table, table: Table, case_id: str) -> pa.Table:

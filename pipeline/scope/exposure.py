@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pyarrow as pa
@@ -14,7 +15,7 @@ import pyarrow as pa
 from pipeline.errors import RuleError
 from pipeline.rulebook import RULES, RuleFile, rule_files
 from pipeline.tables.catalogue import EXPOSURE
-from pipeline.tables.schema import full_schema
+from pipeline.tables.write import rows_to_table
 
 FOLDER = RULES / "exposure"
 GRADES = ("confirmed", "likely", "possible")
@@ -45,8 +46,8 @@ def exposures(
     case_id: str,
     listed: tuple[Rule, ...],
     params: Mapping[str, object],
-) -> pa.Table:
-    """The rows every rule gives, sorted; `params` are `mail_domains`, `window_from` and `window_to`.
+) -> list[dict[str, Any]]:
+    """The rows every rule gives; `params` are `mail_domains`, `window_from` and `window_to`.
 
     Raises:
         RuleError: a rule's query cannot be answered.
@@ -74,12 +75,13 @@ def exposures(
                     "supports": [one for one in supports if one],
                 }
             )
-    rows.sort(key=lambda row: (row["evidence_id"], row["entry_id"], row["rule"], row["reason"]))
-    schema = full_schema(EXPOSURE)
-    return pa.table(
-        {field.name: pa.array([row.get(field.name) for row in rows], field.type) for field in schema},
-        schema=schema,
-    )
+    return rows
+
+
+def stored(rows: list[dict[str, Any]]) -> pa.Table:
+    """Exposures as the table stores them, sorted."""
+    rows = sorted(rows, key=lambda row: (row["evidence_id"], row["entry_id"], row["rule"], row["reason"]))
+    return rows_to_table(EXPOSURE, rows)
 
 
 def _set_params(connection: duckdb.DuckDBPyConnection, params: Mapping[str, object]) -> None:

@@ -74,7 +74,12 @@ def _counted(connection: duckdb.DuckDBPyConnection) -> list[Fact]:
     lower = counts["confirmed"][0]
     _, _, upper, is_open = counts["possible"]
     where = "affected_count[grade={},dimension=all]"
-    grades = [grade for (grade,) in connection.execute("SELECT DISTINCT grade FROM exposure").fetchall()]
+    grades = [
+        grade
+        for (grade,) in connection.execute(
+            "SELECT DISTINCT grade FROM exposure WHERE grade <> 'excluded'"
+        ).fetchall()
+    ]
     if not grades:
         # No exposure rule held. That is not a leak of nobody: nothing is established, so nothing is stated.
         return []

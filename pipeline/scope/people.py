@@ -2,14 +2,20 @@
 
 - high joins only what cannot be two: a customer or employee number with the same name, or the same name with the same
   date of birth, telephone number, mail address or postal address.
-- likely joins also a number, a mail address with no other name beside it, and kana with date of birth or telephone, where
-  dates of birth do not contradict.
+- likely joins also a number, a mail address with no other name beside it, and kana with date of birth or telephone.
 - low joins everything that could be the same human: the same telephone number, mail address or number, and the same name or
   kana unless two dates of birth tell two humans apart. Mentions with neither name nor number make no person of their own
   beside others, since any of those may be meant.
+
+Chains are cut: where a chain of joins in high or likely ends with two dates of birth, or two names, in one person, it
+is parted again. In high a mention that does not say which of them it means stands alone, so that the bound stays one;
+in likely it goes with the first. An examiner's ruling that two mentions are one human, or two, holds in every bound.
 """
 
 from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import duckdb
 import numpy as np
@@ -33,9 +39,25 @@ _RULES = (
     ("low", "number, whatever else", "number_key"),
     ("low", "email, whatever else", "email_key"),
 )
+_ALONE, _FIRST, _RULED = 0, 1, 2
+_REASONS = ("alone", "first mention of the person", "ruling", *(name for _, name, _ in _RULES))
+# What tells two humans apart where a chain of joins brings both together.
+_TELLING = ("birth_date", "name_key")
+_IDENTICAL = ("name_key", "kana_key", "birth_date", "phone_key", "email_key", "address_key", "number_key")
+
+_Numbers = np.ndarray[tuple[int], np.dtype[np.int64]]
 
 
-def cluster(connection: duckdb.DuckDBPyConnection) -> pa.Table:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ruled:
+    """An examiner's ruling on two mentions: whether they speak of one human."""
+
+    one: str
+    other: str
+    is_same: bool
+
+
+def cluster(connection: duckdb.DuckDBPyConnection, rulings: Sequence[Ruled] = ()) -> pa.Table:
     """Columns bound, person_id, mention_id, reason: every mention in one person of each bound.
 
     `connection` has the view `mention`. A person is named by its first mention, so names do not change with order.
@@ -43,34 +65,84 @@ def cluster(connection: duckdb.DuckDBPyConnection) -> pa.Table:
     connection.execute(
         "CREATE OR REPLACE TEMP TABLE numbered AS SELECT row_number() OVER (ORDER BY mention_id) - 1 AS n, * FROM mention"
     )
-    ids = connection.sql("SELECT mention_id FROM numbered ORDER BY n").to_arrow_table().column(0).to_pylist()
+    listed = connection.sql("SELECT mention_id FROM numbered ORDER BY n").to_arrow_table().column(0)
+    ids = listed.combine_chunks().cast(pa.string())
+    same, different = _numbered(connection, rulings)
+    telling = [_codes(connection, f"CASE WHEN {name} IS NOT NULL THEN {name} END") for name in _TELLING]
+    whole = _codes(connection, " || '|' || ".join(f"coalesce({name}, '')" for name in _IDENTICAL))
+    raw = parent = np.arange(len(ids))  # raw: every join so far, chains not cut
+    rule_of = np.full(len(ids), _ALONE, dtype=np.int8)
+    raw = _joined(raw, *same)
+    _note(rule_of, same[1], _RULED)
     parts = []
-    parent = np.arange(len(ids))
-    reason = np.full(len(ids), "alone", dtype=object)
     for bound in BOUNDS:
-        for rule_bound, name, key in _RULES:
-            if rule_bound != bound:
-                continue
-            left, right = _edges(connection, key, is_guarded=bound != "low")
-            fresh = reason[right] == "alone"
-            reason[right[fresh]] = name
-            parent = _joined(parent, left, right)
-        if bound == "low":
-            parent = _absorb(connection, parent)
-        names = pa.array([ids[one] for one in parent.tolist()], pa.string())
-        columns = {
-            "bound": pa.array([bound] * len(ids), pa.string()),
-            "person_id": names,
-            "mention_id": pa.array(ids, pa.string()),
-            "reason": pa.array(reason.tolist(), pa.string()),
-        }
-        parts.append(pa.table(columns))
+        finer = parent
+        for number, (rule_bound, _, key) in enumerate(_RULES):
+            if rule_bound == bound:
+                left, right = _edges(connection, key, is_guarded=bound != "low")
+                raw = _joined(raw, left, right)
+                _note(rule_of, right, _RULED + 1 + number)
+        parent = _absorb(connection, raw) if bound == "low" else raw
+        for codes in telling if bound != "low" else ():
+            parent = _parted(parent, finer, codes, whole if bound == "high" else None)
+        parent = _joined(parent, *same)
+        for one, other in zip(*different, strict=True):
+            parent = _kept_apart(parent, finer, int(one), int(other))
+        parts.append(_rows(bound, ids, parent, rule_of))
     return pa.concat_tables(parts)
 
 
-def _edges(
-    connection: duckdb.DuckDBPyConnection, key: str, *, is_guarded: bool
-) -> tuple[np.ndarray, np.ndarray]:
+def _numbered(
+    connection: duckdb.DuckDBPyConnection, rulings: Sequence[Ruled]
+) -> tuple[tuple[_Numbers, _Numbers], tuple[_Numbers, _Numbers]]:
+    """Pairs ruled the same, and pairs ruled different, by the numbers of their mentions."""
+    named = [name for ruled in rulings for name in (ruled.one, ruled.other)]
+    found = connection.execute(
+        "SELECT mention_id, n FROM numbered WHERE list_contains(?, mention_id)", [named]
+    )
+    numbers = dict(found.fetchall())
+    sides: dict[bool, list[tuple[int, int]]] = {True: [], False: []}
+    for ruled in rulings:
+        first, second = sorted((numbers[ruled.one], numbers[ruled.other]))
+        sides[ruled.is_same].append((first, second))
+    arrays = [np.array(sides[which], dtype=np.int64).reshape(-1, 2) for which in (True, False)]
+    return (arrays[0][:, 0], arrays[0][:, 1]), (arrays[1][:, 0], arrays[1][:, 1])
+
+
+def _codes(connection: duckdb.DuckDBPyConnection, expression: str) -> _Numbers:
+    """A number for each distinct value of an expression, mention by mention; -1 where it is null."""
+    table = connection.sql(
+        f"SELECT CASE WHEN v IS NULL THEN -1 ELSE dense_rank() OVER (ORDER BY v NULLS LAST) END AS code "  # noqa: S608
+        f"FROM (SELECT n, {expression} AS v FROM numbered) ORDER BY n"
+    ).to_arrow_table()
+    return np.asarray(table.column(0).to_numpy(), dtype=np.int64)
+
+
+def _note(rule_of: np.ndarray[tuple[int], np.dtype[np.int8]], joined: _Numbers, rule: int) -> None:
+    fresh = joined[rule_of[joined] == _ALONE]
+    rule_of[fresh] = rule
+
+
+def _rows(
+    bound: str, ids: pa.Array, parent: _Numbers, rule_of: np.ndarray[tuple[int], np.dtype[np.int8]]
+) -> pa.Table:
+    sizes = np.bincount(parent, minlength=len(parent))[parent]
+    is_first = parent == np.arange(len(parent))
+    reason = np.where(sizes == 1, _ALONE, np.where(is_first | (rule_of == _ALONE), _FIRST, rule_of))
+    words = pa.DictionaryArray.from_arrays(pa.array(reason, pa.int8()), pa.array(_REASONS, pa.string()))
+    return pa.table(
+        {
+            "bound": pa.DictionaryArray.from_arrays(pa.array(np.zeros(len(ids), np.int8)), [bound]).cast(
+                pa.string()
+            ),
+            "person_id": ids.take(pa.array(parent)),
+            "mention_id": ids,
+            "reason": words.cast(pa.string()),
+        }
+    )
+
+
+def _edges(connection: duckdb.DuckDBPyConnection, key: str, *, is_guarded: bool) -> tuple[_Numbers, _Numbers]:
     """Pairs (first mention of a key, mention of that key).
 
     Guarded, a key under which two dates of birth stand, or two names where the key is not a name, joins only within
@@ -93,7 +165,7 @@ def _edges(
     return left[keep], right[keep]
 
 
-def _joined(parent: np.ndarray, left: np.ndarray, right: np.ndarray) -> np.ndarray:
+def _joined(parent: _Numbers, left: _Numbers, right: _Numbers) -> _Numbers:
     """Connected components after adding edges, each named by its lowest number (hooking and pointer jumping)."""
     parent = parent.copy()
     while True:
@@ -110,7 +182,60 @@ def _joined(parent: np.ndarray, left: np.ndarray, right: np.ndarray) -> np.ndarr
             parent = above
 
 
-def _absorb(connection: duckdb.DuckDBPyConnection, parent: np.ndarray) -> np.ndarray:
+def _parted(parent: _Numbers, finer: _Numbers, codes: _Numbers, whole: _Numbers | None) -> _Numbers:
+    """Part again what brings two values of `codes` into one person, never a person of `finer`.
+
+    A person of `finer` without value goes with the first that has one; where `whole` is given (a number for all that a
+    mention says) it stays alone instead, together only with mentions that say the same.
+    """
+    count = len(parent)
+    most = np.full(count, -1, dtype=np.int64)
+    np.maximum.at(most, parent, codes)
+    least = np.full(count, np.iinfo(np.int64).max, dtype=np.int64)
+    known = codes >= 0
+    np.minimum.at(least, parent[known], codes[known])
+    is_mixed = (most >= 0) & (least < most)
+    mixed = np.flatnonzero(is_mixed[parent])
+    if not len(mixed):
+        return parent
+    own = np.full(
+        count, -1, dtype=np.int64
+    )  # the value of each person of the finer bound, which has one at most
+    np.maximum.at(own, finer, codes)
+    value = own[finer[mixed]]
+    side = np.zeros(len(mixed), dtype=np.int64)
+    unknown = value < 0
+    if whole is None:
+        value[unknown] = least[parent[mixed[unknown]]]
+    else:
+        alike = np.full(
+            count, np.iinfo(np.int64).max, dtype=np.int64
+        )  # the first saying of each finer person
+        np.minimum.at(alike, finer, whole)
+        side[unknown] = 1 + alike[finer[mixed[unknown]]]
+    result = parent.copy()
+    order = np.lexsort((mixed, side, value, parent[mixed]))
+    keys = np.stack([parent[mixed], value, side])[:, order]
+    starts = np.concatenate([[True], (keys[:, 1:] != keys[:, :-1]).any(axis=0)])
+    first = mixed[order][np.maximum.accumulate(np.where(starts, np.arange(len(mixed)), 0))]
+    result[mixed[order]] = first
+    return result
+
+
+def _kept_apart(parent: _Numbers, finer: _Numbers, one: int, other: int) -> _Numbers:
+    """Two mentions ruled to be two humans: the second leaves with all that was joined to it in the bound above."""
+    if parent[one] != parent[other]:
+        return parent
+    result = parent.copy()
+    is_other = finer == finer[other] if finer[one] != finer[other] else np.arange(len(parent)) == other
+    whole = parent[other]
+    result[is_other] = np.flatnonzero(is_other)[0]
+    rest = np.flatnonzero((parent == whole) & ~is_other)
+    result[rest] = rest[0]
+    return result
+
+
+def _absorb(connection: duckdb.DuckDBPyConnection, parent: _Numbers) -> _Numbers:
     """In the low bound a person of whom neither name nor number is known may be any other."""
     table = connection.sql(
         "SELECT n FROM numbered WHERE name_key IS NOT NULL OR number_key IS NOT NULL ORDER BY n"

@@ -8,13 +8,17 @@ import pyarrow as pa
 
 from parsers.contract import Table
 from pipeline.case import Case
-from pipeline.scope import counts, exposure, facts, people
+from pipeline.scope import counts, exposure, facts, people, rulings
 from pipeline.tables import read
 from pipeline.tables.catalogue import AFFECTED_COUNT, EXPOSURE, FACT, PERSON, PERSON_MENTION
 from pipeline.work.session import PROJECT, Session, Step
 
 READS = (
     "mention",
+    "sheet",
+    "sheet_column",
+    "entry_content",
+    "coverage",
     "file_entry",
     "volume",
     "evidence_item",
@@ -58,10 +62,14 @@ def compute(case: Case) -> dict[Table, pa.Table]:
                 f'CREATE OR REPLACE TEMP VIEW "{table.name}" AS SELECT * FROM "made_{table.name}"'
             )
 
-        keep(EXPOSURE, exposure.exposures(connection, case.number, exposure.rules(), _params(case)))
-        keep(PERSON_MENTION, counts.person_mentions(people.cluster(connection), case.number))
+        rulings.hold_documents(connection, case)
+        rules = exposure.rules()
+        found = exposure.exposures(connection, case.number, rules, _params(case))
+        keep(EXPOSURE, exposure.stored(rulings.on_exposures(connection, case, found)))
+        clustered = people.cluster(connection, rulings.on_pairs(connection, case))
+        keep(PERSON_MENTION, counts.person_mentions(clustered, case.number))
         keep(PERSON, counts.persons(connection, case.number))
-        keep(AFFECTED_COUNT, counts.counts(connection, case.number))
+        keep(AFFECTED_COUNT, counts.counts(connection, case.number, rules))
         keep(FACT, facts.rows(facts.facts(connection, case), case.number))
         return made
     finally:

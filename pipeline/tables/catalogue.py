@@ -176,6 +176,22 @@ RULE_HIT = Table(
     Column("matched", binary, "The bytes matched, at most 256.", is_personal=True),
 )
 
+SHEET_COLUMN = Table(
+    "sheet_column",
+    Column("sheet_id", text, "Names the file sheets/<sheet_id>.parquet."),
+    Column("column_name", text, "Column of the sheet: c000, c001, ..."),
+    Column("header_word", text, "Word above the column, null without header.", is_personal=True),
+    Column("item", text, "Data item the column was taken for, null where for none."),
+    Column("proposed_by", text, "header or values: what proposed the item; none where nothing holds."),
+    Column("filled_count", integer, "Rows in which the column is filled."),
+    Column("passed_count", integer, "Of these, values that are of the item."),
+    Column(
+        "is_suspect",
+        boolean,
+        "Taken for nothing, though its values look like names, mail addresses or telephones.",
+    ),
+)
+
 MENTION = Table(
     "mention",
     Column("mention_id", text, "Identifier of the mention."),
@@ -199,7 +215,7 @@ EXPOSURE = Table(
     "exposure",
     Column("rule", text, "Exposure rule that holds."),
     Column("route", text, "leaked_medium, copied_to_device, sent_outside, ..."),
-    Column("grade", text, "confirmed, likely or possible."),
+    Column("grade", text, "confirmed, likely, possible, or excluded by a ruling."),
     Column("reason", text, "Why, in words."),
     Column("supports", texts, "The rows behind it: table, evidence, entry, locator."),
 )
@@ -228,7 +244,8 @@ AFFECTED_COUNT = Table(
     Column("low", integer, "Persons, joining everything that could be the same human."),
     Column("likely", integer, "Persons, the answer held most probable."),
     Column("high", integer, "Persons, joining only what cannot be two."),
-    Column("is_open", boolean, "True where something unread keeps the maximum open: read `at least`."),
+    Column("is_open", boolean, "True where something keeps the maximum open: read `at least`."),
+    Column("open_reasons", texts, "What keeps it open, in words; empty where nothing does."),
 )
 
 FACT = Table(
@@ -248,5 +265,5 @@ DECISION = Table(
 
 SPINE = (
     EVIDENCE_ITEM, VOLUME, FILE_ENTRY, ENTRY_CONTENT, PARSE_OUTCOME, COVERAGE, PROBLEM, DOCUMENT_TABLE, SHEET, TEXT, RULE_HIT,
-    MENTION, EXPOSURE, PERSON, PERSON_MENTION, AFFECTED_COUNT, FACT, DECISION,
+    SHEET_COLUMN, MENTION, EXPOSURE, PERSON, PERSON_MENTION, AFFECTED_COUNT, FACT, DECISION,
 )  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from pipeline.errors import TableError
 from pipeline.tables.schema import all_tables, full_schema, timeline_sql, view_sql
 
 MEMORY_LIMIT = "4GB"
+BATCH_ROWS = 65_536
 
 
 def part_files(tables: Path, name: str) -> list[Path]:
@@ -71,8 +73,8 @@ def table(tables: Path, name: str) -> pa.Table:
     return pa.concat_tables([schema.empty_table(), *parts])
 
 
-def sheet(sheets: Path, sheet_id: str) -> pa.Table:
-    """The rows of one sheet: `row_number` and the columns c000, c001, ... as text.
+def sheet(sheets: Path, sheet_id: str) -> Iterator[pa.RecordBatch]:
+    """The rows of one sheet, batch by batch: `row_number` and the columns c000, c001, ... as text.
 
     Raises:
         TableError: there is no such sheet.
@@ -80,7 +82,12 @@ def sheet(sheets: Path, sheet_id: str) -> pa.Table:
     path = sheets / f"{sheet_id}.parquet"
     if not path.is_file():
         raise TableError(f"sheet {sheet_id} is missing from {sheets}: run the case again")
-    return pq.read_table(path, partitioning=None)
+    return _batches(path)
+
+
+def _batches(path: Path) -> Iterator[pa.RecordBatch]:
+    with pq.ParquetFile(path) as file:
+        yield from file.iter_batches(batch_size=BATCH_ROWS)
 
 
 def ask(tables: Path, sql: str) -> tuple[list[str], list[tuple[Any, ...]]]:

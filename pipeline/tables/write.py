@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -15,6 +15,8 @@ from parsers.contract import Table
 from pipeline import digest
 from pipeline.tables.schema import full_schema
 
+# Rows of a table: held whole, or coming batch by batch.
+Rows: TypeAlias = pa.Table | pa.RecordBatchReader
 ROW_GROUP_ROWS = 122_880
 ROW_GROUP_BYTES = 64 << 20
 
@@ -96,11 +98,16 @@ class PartWriter:
         self._pending, self._pending_rows, self._pending_bytes = [], 0, 0
 
 
-def write_part(content: pa.Table, path: Path) -> Part:
+def batches(content: Rows) -> Iterator[pa.RecordBatch]:
+    """The batches of rows, which are read once where they come batch by batch."""
+    yield from content.to_batches() if isinstance(content, pa.Table) else content
+
+
+def write_part(content: Rows, path: Path) -> Part:
     """Write rows to `path`, durably and all or nothing: temporary name, fsync, rename, fsync of the folder."""
     temporary = path.with_name(f".{path.name}.tmp")
     writer = PartWriter(temporary, content.schema)
-    for batch in content.to_batches():
+    for batch in batches(content):
         writer.write(batch)
     return adopt(writer.close(), path)
 

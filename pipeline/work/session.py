@@ -13,8 +13,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
-
 from parsers.contract import Table
 from pipeline import digest
 from pipeline.case import Case
@@ -22,7 +20,7 @@ from pipeline.custody.log import CustodyLog, current_products, unfinished_steps
 from pipeline.custody.record import Material, Product, Result, RuleUse, Tool
 from pipeline.progress import Progress, printable
 from pipeline.rulebook import RULES
-from pipeline.tables.write import Part, adopt, sync_folder, write_part
+from pipeline.tables.write import Part, Rows, adopt, sync_folder, write_part
 from pipeline.work.job import Limits
 
 PROJECT = RULES.parent
@@ -166,7 +164,7 @@ class Session:
     def once(
         self,
         step: Step,
-        work: Callable[[], Mapping[Table, pa.Table]],
+        work: Callable[[], Mapping[Table, Rows]],
         item: str | None = None,
         extra: Callable[[], Iterable[Product]] | None = None,
     ) -> bool:
@@ -182,7 +180,7 @@ class Session:
         )
         return True
 
-    def write(self, table: Table, content: pa.Table, item: str | None, step: Step) -> Product:
+    def write(self, table: Table, content: Rows, item: str | None, step: Step) -> Product:
         """Write one table of a step to its place."""
         return self.keep(write_part(content, self.place(table.name, item, step)))
 

@@ -1,0 +1,134 @@
+"""What keeps the maximum of a count open: everything that could not be looked at, in words.
+
+A figure is printed as "at least" as long as one of these holds. "Nothing was found" never closes a figure by itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import duckdb
+
+from parsers import all_parsers
+from pipeline.scope.exposure import Rule
+
+_MOST_NAMED = 5
+# Kinds of problem that leave everything read: two stated digests that name different things, for example.
+_HARMLESS = "('ambiguous')"
+
+# Each query gives one text per thing that keeps a count open; `x` are the exposed entries of the grade.
+_EXPOSED = {
+    "an exposed document was not read whole": (
+        "SELECT DISTINCT concat(d.evidence_id, ' ', coalesce(d.path, d.entry_id)) FROM document d JOIN x USING (evidence_id, entry_id) "
+        "WHERE NOT d.is_complete AND NOT EXISTS (SELECT 1 FROM ruled_document r WHERE r.entry_id = d.entry_id "
+        "AND r.evidence_id = d.evidence_id) ORDER BY 1"
+    ),
+    "an exposed entry has a problem": (
+        "SELECT DISTINCT concat(p.evidence_id, ' ', coalesce(p.path, p.entry_id)) FROM problem p JOIN x USING (evidence_id, entry_id) "
+        "WHERE NOT EXISTS (SELECT 1 FROM ruled_document r WHERE r.entry_id = p.entry_id AND r.evidence_id = p.evidence_id) "
+        "AND NOT EXISTS (SELECT 1 FROM document d WHERE d.entry_id = p.entry_id AND d.evidence_id = p.evidence_id AND NOT d.is_complete) "
+        "ORDER BY 1"
+    ),
+    "a sheet looks as if it held persons, but no column of it was recognised": (
+        "SELECT DISTINCT concat(s.evidence_id, ' ', coalesce(f.path, s.entry_id), ' ', coalesce(s.sheet_name, '')) "
+        "FROM sheet s JOIN x USING (evidence_id, entry_id) LEFT JOIN file_entry f USING (evidence_id, entry_id) "
+        "WHERE EXISTS (SELECT 1 FROM sheet_column c WHERE c.sheet_id = s.sheet_id AND c.is_suspect) "
+        "AND NOT EXISTS (SELECT 1 FROM mention m WHERE m.sheet_id = s.sheet_id) "
+        "AND NOT EXISTS (SELECT 1 FROM ruled_document r WHERE r.entry_id = s.entry_id AND r.evidence_id = s.evidence_id) ORDER BY 1"
+    ),
+}
+_MEDIA = (
+    "SELECT DISTINCT concat(p.evidence_id, ' ', coalesce(p.path, ''), ': ', p.kind) FROM problem p JOIN evidence_item e USING (evidence_id) "
+    f"WHERE p.entry_id IS NULL AND p.kind NOT IN {_HARMLESS} AND e.role IN ({{roles}}) ORDER BY 1"  # noqa: S608
+)
+
+
+def open_reasons(
+    connection: duckdb.DuckDBPyConnection, grade: str, included: tuple[str, ...], rules: tuple[Rule, ...]
+) -> list[str]:
+    """Why the count of a grade is open, one sentence a kind of reason with the things it is about; empty where it is not.
+
+    `connection` has `exposure`, `document`, `problem`, `sheet`, `sheet_column`, `mention`, `coverage`, `evidence_item`,
+    `file_entry` and `ruled_document`.
+    """
+    listed = ", ".join(f"'{one}'" for one in included)
+    connection.execute(
+        f"CREATE OR REPLACE TEMP VIEW x AS SELECT DISTINCT evidence_id, entry_id FROM exposure WHERE grade IN ({listed})"  # noqa: S608
+    )
+    reasons = []
+    for words, query in _EXPOSED.items():
+        reasons += _told(words, [one for (one,) in connection.execute(query).fetchall()])
+    # What left the client's hands counts for every grade; any other item only for what is not seen leaving.
+    roles = "'leaked_medium', 'sent_mail'" if grade == "confirmed" else "e.role"
+    unusable = [one for (one,) in connection.execute(_MEDIA.format(roles=roles)).fetchall()]
+    reasons += _told("an item, or a part of it, could not be used", unusable)
+    if grade != "confirmed":
+        reasons += _told(
+            "traces that would show an exposure could not be looked at", _unlooked(connection, rules)
+        )
+    reasons += _nobody(connection)
+    return reasons
+
+
+def _told(words: str, things: list[str]) -> list[str]:
+    if not things:
+        return []
+    named = "; ".join(one.strip() for one in things[:_MOST_NAMED])
+    more = f" and {len(things) - _MOST_NAMED} more" if len(things) > _MOST_NAMED else ""
+    return [f"{words}: {named}{more}"]
+
+
+def _nobody(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    """Where nobody is counted, that is only a zero if an examiner has ruled on every exposed document."""
+    exposed = "SELECT count(*) FROM x"
+    open_documents = (
+        "SELECT count(*) FROM x JOIN entry_content c USING (evidence_id, entry_id) WHERE c.state <> 'not_wanted' "
+        "AND NOT EXISTS (SELECT 1 FROM ruled_document r WHERE r.entry_id = x.entry_id AND r.evidence_id = x.evidence_id)"
+    )
+    persons = "SELECT count(*) FROM mention m JOIN x USING (evidence_id, entry_id)"
+    if not _number(connection, exposed):
+        return ["nothing of this grade was found exposed, which is not a count of nobody"]
+    if not _number(connection, persons) and (count := _number(connection, open_documents)):
+        return [f"no person was recognised in what is exposed, look at it and rule: {count} documents"]
+    return []
+
+
+def _number(connection: duckdb.DuckDBPyConnection, query: str) -> int:
+    return int(connection.execute(query).fetchall()[0][0])
+
+
+def _unlooked(connection: duckdb.DuckDBPyConnection, rules: tuple[Rule, ...]) -> list[str]:
+    """Sources of exposure rules that failed, or were expected on an item and are missing there altogether.
+
+    Several parsers may give what a rule reads; where one of them read its artefact to the end, a missing other is no gap.
+    """
+    told = connection.execute(
+        "SELECT evidence_id, parser, outcome, is_expected FROM coverage ORDER BY evidence_id, parser"
+    ).fetchall()
+    found: dict[str, dict[str, tuple[str, bool]]] = {}
+    for evidence_id, parser, outcome, is_expected in told:
+        found.setdefault(evidence_id, {})[parser] = (outcome, is_expected)
+    gaps = set()
+    for name, parsers in _sources(rules).items():
+        for evidence_id, outcomes in found.items():
+            own = {one: outcomes[one] for one in parsers if one in outcomes}
+            gaps |= {
+                f"{evidence_id} {parser}: {outcome}"
+                for parser, (outcome, _) in own.items()
+                if outcome in ("failed", "partial")
+            }
+            is_read = any(outcome in ("parsed", "partial", "empty") for outcome, _ in own.values())
+            if not is_read and any(is_expected for _, is_expected in own.values()):
+                gaps.add(f"{evidence_id} {name}: missing")
+    return sorted(gaps)
+
+
+def _sources(rules: tuple[Rule, ...]) -> Mapping[str, set[str]]:
+    """For each table or question that a rule reads, the parsers that give it."""
+    given: dict[str, set[str]] = {}
+    for parser in all_parsers():
+        for table in parser.tables:
+            for name in (table.name, *(answer.question.name for answer in table.answers)):
+                given.setdefault(name, set()).add(parser.full_name)
+    read = {one.strip() for rule in rules for one in rule.stated["reads"].split(",")}
+    return {name: given[name] for name in sorted(read) if name in given}
