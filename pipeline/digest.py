@@ -94,6 +94,18 @@ def short(*parts: str) -> str:
     return of_json(list(parts))[:24]
 
 
+def short_numbered(name: str, numbers: Iterable[int]) -> list[str]:
+    """`short(name, str(number))` for many numbers of one thing; `name` is one of our own identifiers, in ASCII."""
+    # RFC 8785 writes an array of two plain strings in just this way.
+    start = hashlib.sha256(f'["{name}","'.encode("ascii"))
+    found = []
+    for number in numbers:
+        hasher = start.copy()
+        hasher.update(b'%d"]' % number)
+        found.append(hasher.hexdigest()[:24])
+    return found
+
+
 class RowsHasher:
     """Takes batches of a table's rows in order and gives one SHA-256 for them, however they were cut."""
 

@@ -276,6 +276,35 @@ def test_partitions_are_volumes_and_what_is_not_read_is_told(tmp_path):
     ]
 
 
+def apple_partitioned(*parts: tuple[bytes, int, bytes], sectors: int) -> bytearray:
+    """A disk with an Apple partition map: (type, first sector, content) each, after the entry of the map itself.
+
+    Apple, Inside Macintosh: Devices, "Partition Maps": a driver descriptor in block 0, then one block for each entry.
+    """
+    disk = bytearray(sectors * 512)
+    struct.pack_into(">2sHI", disk, 0, b"ER", 512, sectors)
+    entries_of = [(b"Apple_partition_map", 1, b"", 63), *((*one, -(-len(one[2]) // 512)) for one in parts)]
+    for number, (kind, first, content, count) in enumerate(entries_of, 1):
+        head = struct.pack(
+            ">2sHIII32s32sIII", b"PM", 0, len(entries_of), first, count, b"disk image", kind, 0, count, 0x33
+        )
+        disk[number * 512 : number * 512 + len(head)] = head
+        disk[first * 512 : first * 512 + len(content)] = content if first > 1 else b""
+    return disk
+
+
+def test_an_apple_partition_map_is_read(tmp_path):
+    disk = apple_partitioned(
+        (b"DOS_FAT_12", 64, bytes(raw("fat"))), (b"Apple_UNIX_SVR2", 4096, bytes(raw("ext"))), sectors=40960
+    )
+    found = walked(tmp_path, disk)
+    assert [(one.offset_bytes, one.file_system) for one in found.volumes] == [
+        (64 * 512, "fat12"),
+        (4096 * 512, "ext"),
+    ]
+    assert found.content("/hello.txt") == b"hello"
+
+
 def test_a_file_system_outside_every_partition_is_told(tmp_path):
     disk = partitioned((0x01, 64, bytes(raw("fat"))), sectors=16384)
     disk[8192 * 512 : 8192 * 512 + len(raw("ext"))] = raw("ext")

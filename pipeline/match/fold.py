@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping
+from functools import cache
+from typing import Any
 
 import phonenumbers
 
@@ -14,6 +16,9 @@ _SELECTORS = re.compile("[︀-️\U000e0100-\U000e01ef]")
 _KANA = re.compile(r"[ァ-ヶー・]+")
 _HYPHENS = str.maketrans(dict.fromkeys("‐‑‒–—―−－ｰ", "-"))
 _KANJI_DIGITS = str.maketrans("〇一二三四五六七八九", "0123456789")
+# A number written in Japan's own way: zero, area, number, with the usual marks between.
+_PHONE_MARKS = re.compile(r"[ ()-]")
+_PLAIN_PHONE = re.compile(r"0[1-9]\d{8,9}")
 _BLOCK = re.compile(r"(丁目|番地の|番地|番|号|の(?=\d))")
 
 
@@ -57,6 +62,9 @@ def phone(text: str) -> str | None:
     # A number lost its leading zero where a spreadsheet took it for a quantity.
     if re.fullmatch(r"[1-9]\d{8,9}", folded):
         folded = "0" + folded
+    digits = _PHONE_MARKS.sub("", folded)
+    if _PLAIN_PHONE.fullmatch(digits):
+        return f"+81{digits[1:]}" if _japanese().fullmatch(digits[1:]) else None
     try:
         parsed = phonenumbers.parse(folded, "JP")
     except phonenumbers.NumberParseException:
@@ -64,6 +72,20 @@ def phone(text: str) -> str | None:
     if not phonenumbers.is_valid_number(parsed):
         return None
     return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
+
+
+@cache
+def _japanese() -> re.Pattern[str]:
+    """Every kind of national number of Japan as the metadata of phonenumbers has them: what it calls valid, many times faster."""
+    told: Any = phonenumbers.PhoneMetadata.metadata_for_region("JP")
+    kinds = (
+        told.fixed_line, told.mobile, told.toll_free, told.premium_rate, told.shared_cost, told.personal_number,
+        told.voip, told.pager, told.uan, told.voicemail,
+    )  # fmt: skip
+    patterns = [
+        one.national_number_pattern for one in kinds if one is not None and one.national_number_pattern
+    ]
+    return re.compile("|".join(f"(?:{one})" for one in patterns))
 
 
 def postal_code(text: str) -> str | None:

@@ -97,9 +97,7 @@ def mentions_of_rows(
     is_person = _any([is_filled(one.raw) for one in held if one.item.identifies], count)
     numbers = rows.column("row_number")
     columns = {
-        "mention_id": pa.array(
-            [digest.short(sheet_id, str(number)) for number in numbers.to_pylist()], pa.string()
-        ),
+        "mention_id": pa.array(digest.short_numbered(sheet_id, numbers.to_pylist()), pa.string()),
         "sheet_id": pa.array([sheet_id] * count, pa.string()),
         "row_number": numbers,
         **keys,

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import struct
 import zipfile
 from pathlib import Path
 
 import pytest
 
+from fixtures.builders import ewf2
 from pipeline.evidence import source
 from tests.whole_case import ask, copied, run_case
 
@@ -52,6 +54,66 @@ def test_raw_and_split_raw_give_the_rows_of_the_e01(medium: tuple[Path, bytes], 
             e01, "SELECT sha256, size_bytes FROM evidence_item"
         )
     assert ask(split, "SELECT segment_count FROM evidence_item") == [(2,)]
+
+
+def vmdk(name: str, size: int) -> bytes:
+    """A descriptor that names a flat extent beside it (VMware Virtual Disk Format 5.0, "The Descriptor File")."""
+    lines = [
+        "# Disk DescriptorFile", "version=1", "CID=fffffffe", "parentCID=ffffffff", 'createType="monolithicFlat"', "",
+        "# Extent description", f'RW {size // 512} FLAT "{name}" 0', "", "# The Disk Data Base", "#DDB", "",
+        'ddb.adapterType = "ide"',
+    ]  # fmt: skip
+    return "\n".join(lines).encode() + b"\n"
+
+
+def vhd(content: bytes) -> bytes:
+    """A fixed disk: the medium, then its footer (Virtual Hard Disk Image Format Specification, "Hard Disk Footer Format")."""
+    size = len(content)
+    footer = bytearray(
+        struct.pack(">8sIIQI4sI4sQQIII16sB", b"conectix", 2, 0x10000, 2**64 - 1, 0, b"knsk", 1, b"Wi2k", size, size, 0, 2, 0, bytes(16), 0)
+    ).ljust(512, b"\0")  # fmt: skip
+    struct.pack_into(">I", footer, 64, ~sum(footer) & 0xFFFFFFFF)
+    return content + bytes(footer)
+
+
+def qcow2(content: bytes) -> bytes:
+    """Clusters one after another behind the tables that name them (QEMU docs/interop/qcow2, version 2)."""
+    cluster = 1 << 16
+    count = -(-len(content) // cluster)
+    tables = -(-count // (cluster // 8))
+    first = 1 + 1 + tables  # header, level 1 table, level 2 tables
+    header = struct.pack(
+        ">4sIQIIQIIQQIIQ", b"QFI\xfb", 2, 0, 0, 16, len(content), 0, tables, cluster, 0, 0, 0, 0
+    )
+    level1 = struct.pack(f">{tables}Q", *(1 << 63 | (2 + n) * cluster for n in range(tables)))
+    level2 = struct.pack(f">{count}Q", *(1 << 63 | (first + n) * cluster for n in range(count)))
+    parts = ((header, 1), (level1, 1), (level2, tables), (content, count))
+    return b"".join(one.ljust(clusters * cluster, b"\0") for one, clusters in parts)
+
+
+@pytest.mark.parametrize("kind", ["ewf", "vmdk", "vhd", "qcow2"])
+def test_a_virtual_disk_gives_the_rows_of_the_e01(
+    medium: tuple[Path, bytes], tmp_path: Path, kind: str
+) -> None:
+    e01, content = medium
+    root = case_of(tmp_path / kind)
+    made = {
+        "ewf": lambda: ewf2.build(content),
+        "vmdk": lambda: vmdk("USB01-flat.vmdk", len(content)),
+        "vhd": lambda: vhd(content),
+        "qcow2": lambda: qcow2(content),
+    }[kind]()
+    (root / "evidence" / f"USB01.{'Ex01' if kind == 'ewf' else kind}").write_bytes(made)
+    if kind == "vmdk":
+        (root / "evidence" / "USB01-flat.vmdk").write_bytes(content)
+    run_case(root)
+    item = "SELECT format, sha256, size_bytes FROM evidence_item"
+    assert ask(root, item) == [(kind, *ask(e01, item)[0][1:])]
+    # Of these only the Expert Witness formats state digests of the medium.
+    acquisition = "match" if kind == "ewf" else "absent"
+    assert ask(root, "SELECT acquisition FROM evidence_item") == [(acquisition,)]
+    assert ask(root, CONTENT) == ask(e01, CONTENT)
+    assert ask(root, PERSONS) == ask(e01, PERSONS)
 
 
 def test_a_folder_and_a_zip_give_the_rows_of_the_files(medium: tuple[Path, bytes], tmp_path: Path) -> None:
