@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime
+from collections import Counter
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from regipy.plugins.ntuser.user_assist import UserAssistPlugin
 from regipy.registry import RegistryHive
 
 from parsers.windows.mount_points2 import mount_points2
+from parsers.windows.office_mru import office_mru
 from parsers.windows.recent_docs import recent_docs
+from parsers.windows.trust_records import trust_records
+from parsers.windows.user_assist import user_assist
 from tests.artefacts import Yielded, run
 from tests.corpus import CORPUS, needs_corpus
 from tests.corpus.test_registry import HIVES, REGIPY, content, given
@@ -19,6 +24,12 @@ from tests.corpus.test_registry import HIVES, REGIPY, content, given
 pytestmark = [needs_corpus, pytest.mark.corpus]
 
 USERS = [name for name, one in HIVES.items() if "ntuser" in one and "NTUSER" in name]
+# Entries of File MRU and Place MRU, counted by hand.
+OFFICE = {
+    f"{REGIPY}/NTUSER.DAT.xz": 6,
+    f"{REGIPY}/NTUSER_BAGMRU.DAT.xz": 37,
+    "plaso/test_data/NTUSER-WIN7.DAT": 7,
+}
 DIRTY = [name for name in USERS if HIVES[name]["dirty"]]
 
 
@@ -92,3 +103,105 @@ def recent_names(hive: RegistryHive) -> dict[str | None, list[str]]:
             texts = [stored[str(number)].decode("utf-16-le", "ignore") for number in numbers]
             found[extension] = [one.partition("\0")[0] for one in texts]
     return found
+
+
+@pytest.mark.parametrize("name", USERS)
+def test_user_assist_has_the_entries_expected_and_regipys_numbers(name: str, tmp_path: Path) -> None:
+    rows = read(user_assist, name, tmp_path).table("windows_user_assist")
+    counted = Counter(str(one["group_guid"]).upper() for one in rows)
+    # The expected numbers count UEME_CTLSESSION, which holds sums and is left out.
+    session = Counter(group_sessions(second_reader(name, tmp_path)))
+    assert counted + session == Counter(
+        {guid: count for guid, count in HIVES[name]["ntuser"]["userassist_guids"].items() if count}
+    )
+    theirs = {
+        (
+            one["session_id"],
+            one["run_counter"],
+            one.get("focus_count"),
+            one.get("total_focus_time_ms"),
+            None
+            if one["timestamp"].startswith("1601")
+            else milliseconds(datetime.fromisoformat(one["timestamp"])),
+        )
+        for one in plugin_entries(UserAssistPlugin, name, tmp_path)
+    }
+    ours = {
+        (
+            one["session_number"],
+            one["stored_count"] - (0 if "focus_ms" in one else 5),
+            one.get("focus_count"),
+            one.get("focus_ms"),
+            one["last_run_at"] and milliseconds(one["last_run_at"]),
+        )
+        for one in rows
+    }
+    assert ours == theirs
+
+
+def milliseconds(at: datetime) -> datetime:
+    """An instant cut to milliseconds: regipy rounds where it should cut."""
+    return at.replace(microsecond=at.microsecond // 1000 * 1000)
+
+
+@pytest.mark.parametrize("name", USERS)
+def test_each_real_profile_was_filled_with_entries_of_one_time(name: str, tmp_path: Path) -> None:
+    rows = read(user_assist, name, tmp_path).table("windows_user_assist")
+    seeds = [one for one in rows if one["is_time_shared"]]
+    assert len({one["last_run_at"] for one in seeds}) == 1
+    assert len(seeds) >= 5
+    # Nobody can have started a program before the profile was there.
+    assert all(one["last_run_at"] > seeds[0]["last_run_at"] for one in rows if one["is_time_shared"] is False)
+
+
+def group_sessions(hive: RegistryHive) -> list[str]:
+    """Groups of UserAssist that hold the sums of a session, as regipy lists them."""
+    top = hive.get_key(r"\Software\Microsoft\Windows\CurrentVersion\Explorer\UserAssist")
+    return [
+        group.name.upper()
+        for group in top.iter_subkeys()
+        for value in group.get_subkey("Count").iter_values(trim_values=False)
+        if value.name == "HRZR_PGYFRFFVBA"
+    ]
+
+
+@pytest.mark.parametrize("name", USERS)
+def test_the_head_of_a_list_of_office_is_as_old_as_its_key(name: str, tmp_path: Path) -> None:
+    rows = read(office_mru, name, tmp_path).table("windows_office_mru")
+    assert len(rows) == OFFICE.get(name, 0)
+    assert all(one["target_path"] and one["opened_at"] for one in rows)
+    for one in rows:
+        if one["mru_position"] == 1:
+            assert abs(one["key_written_at"] - one["opened_at"]) < timedelta(milliseconds=20)
+
+
+@pytest.mark.parametrize("name", USERS)
+def test_lists_of_office_are_in_order_of_time(name: str, tmp_path: Path) -> None:
+    lists: dict[str, list[Any]] = {}
+    for _, locator, _, one in read(office_mru, name, tmp_path).rows:
+        lists.setdefault(locator.rpartition("@")[0], []).append((one["mru_position"], one["opened_at"]))
+    for one in lists.values():
+        times = [at for _, at in sorted(one)]
+        assert times == sorted(times, reverse=True)
+
+
+def test_trust_is_in_the_minute_the_key_was_written_in_or_the_document_was_opened(tmp_path: Path) -> None:
+    told = {}
+    for name in USERS:
+        opened = {
+            (str(one["target_path"]).rpartition("\\")[2], at.replace(second=0, microsecond=0))
+            for one in read(office_mru, name, tmp_path).table("windows_office_mru")
+            if isinstance(at := one["opened_at"], datetime)
+        }
+        for one in read(trust_records, name, tmp_path).table("windows_trust_records"):
+            file, key_at = str(one["target_path"]).rpartition("\\")[2], one["key_written_at"]
+            is_key = key_at.replace(second=0, microsecond=0) == one["trusted_at"]
+            assert is_key or (file, one["trusted_at"]) in opened
+            told[file] = (one["trusted_at"].isoformat(), one["trusted_for"], one["clock_offset_minutes"])
+    assert told == {
+        "indeces.xlsx": ("2022-02-23T18:58:00+00:00", "editing", 120),
+        "Sql analysis reaserch.docx": ("2022-02-23T09:09:00+00:00", "editing", 120),
+        "StarFury.docx": ("2012-03-12T20:52:00+00:00", "editing", -240),
+        "Earthforce SA-26 Thunderbolt Star Fury.docx": ("2012-03-12T20:53:00+00:00", "editing", -240),
+        "SA-23E Mitchell-Hyundyne Starfury.docx": ("2012-03-12T21:23:00+00:00", "editing", -240),
+    }
