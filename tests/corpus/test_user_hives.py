@@ -9,9 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from regipy.exceptions import RegistryKeyNotFoundException
+from regipy.plugins.ntuser.network_drives import NetworkDrivesPlugin
 from regipy.plugins.ntuser.user_assist import UserAssistPlugin
 from regipy.registry import RegistryHive
 
+from parsers.windows.explorer_mru import explorer_mru
+from parsers.windows.mapped_drives import mapped_drives
 from parsers.windows.mount_points2 import mount_points2
 from parsers.windows.office_mru import office_mru
 from parsers.windows.recent_docs import recent_docs
@@ -205,3 +209,44 @@ def test_trust_is_in_the_minute_the_key_was_written_in_or_the_document_was_opene
         "Earthforce SA-26 Thunderbolt Star Fury.docx": ("2012-03-12T20:53:00+00:00", "editing", -240),
         "SA-23E Mitchell-Hyundyne Starfury.docx": ("2012-03-12T21:23:00+00:00", "editing", -240),
     }
+
+
+@pytest.mark.parametrize("name", USERS)
+def test_what_was_typed_is_what_regipy_reads(name: str, tmp_path: Path) -> None:
+    found = read(explorer_mru, name, tmp_path)
+    top = r"\Software\Microsoft\Windows\CurrentVersion\Explorer"
+    stored = {
+        part: stored_values(second_reader(name, tmp_path), rf"{top}\{part}")
+        for part in ("TypedPaths", "WordWheelQuery", "RunMRU")
+    }
+    typed = {f"url{one['mru_position']}": one["typed_path"] for one in found.table("windows_typed_paths")}
+    assert typed == stored["TypedPaths"]
+    order = stored["WordWheelQuery"].pop("MRUListEx", b"")
+    searches = sorted(found.table("windows_word_wheel_query"), key=lambda one: one["mru_position"])
+    numbers = [int.from_bytes(order[at : at + 4], "little") for at in range(0, len(order) - 4, 4)]
+    assert [one["search_words"] for one in searches] == [
+        stored["WordWheelQuery"][str(number)].decode("utf-16-le").removesuffix("\0") for number in numbers
+    ]
+    letters = stored["RunMRU"].pop("MRUList", "")
+    commands = sorted(found.table("windows_run_mru"), key=lambda one: one["mru_position"])
+    assert [f"{one['command']}\\1" for one in commands] == [stored["RunMRU"][letter] for letter in letters]
+
+
+def stored_values(hive: RegistryHive, path: str) -> dict[str, Any]:
+    """Values of a key as regipy reads them; none where there is no such key."""
+    try:
+        key = hive.get_key(path)
+    except RegistryKeyNotFoundException:
+        return {}
+    return {one.name: one.value for one in key.iter_values(trim_values=False)}
+
+
+@pytest.mark.parametrize("name", USERS)
+def test_mapped_drives_are_regipys(name: str, tmp_path: Path) -> None:
+    rows = read(mapped_drives, name, tmp_path).table("windows_mapped_drives")
+    ours = [(one["drive_letter"], one["network_path"], one["key_written_at"]) for one in rows]
+    assert ours == [
+        (f"{one['drive_letter'].upper()}:", one["network_path"], datetime.fromisoformat(one["last_write"]))
+        for one in plugin_entries(NetworkDrivesPlugin, name, tmp_path)
+    ]
+    assert len(ours) == (name in (f"{REGIPY}/NTUSER.DAT.xz", "plaso/test_data/NTUSER-WIN7.DAT"))
