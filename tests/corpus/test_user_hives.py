@@ -15,10 +15,14 @@ from regipy.plugins.ntuser.user_assist import UserAssistPlugin
 from regipy.registry import RegistryHive
 
 from parsers.windows.explorer_mru import explorer_mru
+from parsers.windows.feature_usage import feature_usage
 from parsers.windows.mapped_drives import mapped_drives
 from parsers.windows.mount_points2 import mount_points2
 from parsers.windows.office_mru import office_mru
+from parsers.windows.recent_apps import recent_apps
 from parsers.windows.recent_docs import recent_docs
+from parsers.windows.run_keys import run_keys
+from parsers.windows.terminal_server_client import terminal_server_client
 from parsers.windows.trust_records import trust_records
 from parsers.windows.user_assist import user_assist
 from tests.artefacts import Yielded, run
@@ -250,3 +254,49 @@ def test_mapped_drives_are_regipys(name: str, tmp_path: Path) -> None:
         for one in plugin_entries(NetworkDrivesPlugin, name, tmp_path)
     ]
     assert len(ours) == (name in (f"{REGIPY}/NTUSER.DAT.xz", "plaso/test_data/NTUSER-WIN7.DAT"))
+
+
+RUN = r"\Software\Microsoft\Windows\CurrentVersion\Run"
+
+
+@pytest.mark.parametrize("name", USERS)
+def test_commands_at_logon_are_regipys(name: str, tmp_path: Path) -> None:
+    rows = read(run_keys, name, tmp_path).table("windows_run_keys")
+    assert {one["value_name"]: one["command"] for one in rows} == stored_values(
+        second_reader(name, tmp_path), RUN
+    )
+    assert rows
+
+
+def test_counts_of_the_task_bar_are_regipys(tmp_path: Path) -> None:
+    name = f"{REGIPY}/NTUSER_BAGMRU.DAT.xz"
+    rows = read(feature_usage, name, tmp_path).table("windows_feature_usage")
+    top = r"\Software\Microsoft\Windows\CurrentVersion\Explorer\FeatureUsage"
+    hive = second_reader(name, tmp_path)
+    counters = ("AppBadgeUpdated", "AppLaunch", "AppSwitched", "ShowJumpView", "TrayButtonClicked")
+    for counter in counters:
+        ours = {one["entry_name"]: one["use_count"] for one in rows if one["counter"] == counter}
+        assert ours == stored_values(hive, rf"{top}\{counter}")
+    assert len(rows) == 88
+    assert {one["counted_since_at"].isoformat() for one in rows} == {"2021-05-13T10:50:56.877197+00:00"}
+
+
+def test_a_recent_app_is_the_one_stored(tmp_path: Path) -> None:
+    rows = read(recent_apps, f"{REGIPY}/transactions_NTUSER.DAT.xz", tmp_path).table("windows_recent_apps")
+    (one,) = rows
+    assert (one["program_path"], one["run_count"]) == (r"D:\setup64.exe", 1)
+    assert one["last_run_at"].isoformat() == "2017-07-12T07:34:32.178000+00:00"
+    assert abs(one["key_written_at"] - one["last_run_at"]) < timedelta(milliseconds=1)
+
+
+def test_every_hive_of_the_corpus_ends_and_other_kinds_pass_in_silence(tmp_path: Path) -> None:
+    ours = (
+        explorer_mru, feature_usage, mapped_drives, mount_points2, office_mru,
+        recent_apps, recent_docs, terminal_server_client, trust_records, user_assist,
+    )  # fmt: skip
+    for name in HIVES:
+        for parser in ours:
+            found = run(parser, given(name, tmp_path))
+            assert not found.rows or name in USERS
+            if "SYSTEM" in name or "SOFTWARE" in name:
+                assert found.problems == []
