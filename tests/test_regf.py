@@ -417,3 +417,13 @@ def read_mutants() -> tuple[int, int, int]:
 if __name__ == "__main__":
     resource.setrlimit(resource.RLIMIT_AS, (2 << 30, 2 << 30))
     sys.stdout.write(" ".join(map(str, read_mutants())))
+
+
+def test_a_hive_cut_at_the_end_of_a_bin_is_told_as_cut(tmp_path: Path) -> None:
+    values = tuple(regf.binary(f"{number:03}", bytes(900)) for number in range(9))
+    content = regf.build(regf.Key(name="ROOT", written_at=AT, values=values), file_name="NTUSER.DAT")
+    assert len(content) > 4096 * 3
+    for size in range(4096 * 2, len(content), 4096):
+        with open_hive(from_bytes(content[:size], tmp_path)) as hive:
+            assert hive.is_partial
+            assert ProblemKind.TRUNCATED in {one.kind for one in hive.problems()}

@@ -150,18 +150,17 @@ def _open(hive: Hive, artefact: Artefact, content: bytearray | None) -> None:
         hive.root = Key(path="", name=cell.name or "", written_at=_written_at(hive, cell), cell=cell)
     except (*UNREADABLE, AttributeError) as error:
         _open_by_cells(hive, reason(error))
+        return
+    # libregf reads a hive cut at the end of a bin as if it ended there.
+    hive.is_partial |= _tell_cut(hive)
 
 
 def _open_by_cells(hive: Hive, why: str) -> None:
     """Give the hive its root key without libregf, and say what is wrong with it as a whole."""
     hive.is_partial = True
-    size = hive.content.seek(0, io.SEEK_END)
     hive.content.seek(0)
-    root, bins_bytes = struct.unpack_from("<II", hive.content.read(BASE_BLOCK_BYTES), 36)
-    if size < BASE_BLOCK_BYTES + bins_bytes:
-        message = f"the hive should be {BASE_BLOCK_BYTES + bins_bytes} bytes long, the file has {size}: what lay behind is lost"
-        hive.tell(ProblemKind.TRUNCATED, f"{size:#x}", message)
-    else:
+    (root,) = struct.unpack_from("<I", hive.content.read(BASE_BLOCK_BYTES), 36)
+    if not _tell_cut(hive):
         hive.tell(ProblemKind.DAMAGED, "0", f"the hive is not whole, its keys are read cell by cell: {why}")
     try:
         cell = CellKey(hive.content, root)
@@ -169,6 +168,18 @@ def _open_by_cells(hive: Hive, why: str) -> None:
         hive.tell(ProblemKind.DAMAGED, "0", f"the root key cannot be read: {error}")
         return
     hive.root = Key(path="", name=cell.name, written_at=_written_at(hive, cell), cell=cell)
+
+
+def _tell_cut(hive: Hive) -> bool:
+    """Whether the hive is shorter than its base block states, which is told as a problem."""
+    size = hive.content.seek(0, io.SEEK_END)
+    hive.content.seek(40)  # [REGF] Base block: the size of the bins stands at 40
+    stated = BASE_BLOCK_BYTES + int.from_bytes(hive.content.read(4), "little")
+    if size >= stated:
+        return False
+    message = f"the hive should be {stated} bytes long, the file has {size}: what lay behind is lost"
+    hive.tell(ProblemKind.TRUNCATED, f"{size:#x}", message)
+    return True
 
 
 def _written_at(hive: Hive, cell: Any) -> datetime | None:
