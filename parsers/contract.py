@@ -238,6 +238,12 @@ class Artefact(Protocol):
     def head(self, size: int = 4096) -> bytes:
         """The first bytes."""
 
+    def once(self, name: str, make: Callable[[], Any]) -> Any:
+        """What `make` gives, made once for this artefact and kept for every parser of it: a hive is opened once.
+
+        It is ended with its `close`, where it has one, when the last parser is done.
+        """
+
 
 @dataclass(frozen=True, slots=True)
 class Want:

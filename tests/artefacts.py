@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import pyarrow as pa
 
@@ -20,6 +20,7 @@ class FileArtefact:
     file: Path
     path: str
     companions: Mapping[str, Artefact] = field(default_factory=dict)
+    made: dict[str, Any] = field(default_factory=dict, compare=False)
 
     @property
     def size(self) -> int:
@@ -34,6 +35,11 @@ class FileArtefact:
     def head(self, size: int = 4096) -> bytes:
         with self.file.open("rb") as stream:
             return stream.read(size)
+
+    def once(self, name: str, make: Callable[[], Any]) -> Any:
+        if name not in self.made:
+            self.made[name] = make()
+        return self.made[name]
 
 
 def artefact(file: Path, path: str | None = None, **companions: Path) -> FileArtefact:

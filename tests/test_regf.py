@@ -427,3 +427,14 @@ def test_a_hive_cut_at_the_end_of_a_bin_is_told_as_cut(tmp_path: Path) -> None:
         with open_hive(from_bytes(content[:size], tmp_path)) as hive:
             assert hive.is_partial
             assert ProblemKind.TRUNCATED in {one.kind for one in hive.problems()}
+
+
+def test_a_hive_is_opened_once_and_each_reader_has_its_own_problems() -> None:
+    given = artefact(hives.FOLDER / "usbstor" / "dirty-without-log" / "SYSTEM")
+    with open_hive(given) as first, open_hive(given) as second:
+        assert first.file is second.file
+        told = [list(one.problems()) for one in (first, second)]
+        assert told[0] == told[1] != []
+        assert list(first.problems()) == []
+        first.tell(ProblemKind.DAMAGED, "0", "met by the first alone")
+        assert list(second.problems()) == []

@@ -63,7 +63,15 @@ def is_hive_or_lost(hive: Hive, artefact: Artefact, *names: str) -> bool:
 
 
 def open_hive(artefact: Artefact) -> Hive:
-    """The hive of an artefact with its transaction logs replayed; what could not be done waits as problems."""
+    """The hive of an artefact with its transaction logs replayed; what could not be done waits as problems.
+
+    It is opened, and its logs are replayed, once for all parsers of the artefact; each has its own problems.
+    """
+    opened: Hive = artefact.once("regf", lambda: _opened(artefact))
+    return opened.again()
+
+
+def _opened(artefact: Artefact) -> Hive:
     hive = Hive()
     block = artefact.head(BASE_BLOCK_BYTES)
     if block[:4] != SIGNATURE:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 from typing import Any, BinaryIO, Literal
@@ -93,7 +93,15 @@ class Hive:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Close the streams it is read from; keys and values cannot be read after."""
+        """Keys and values cannot be read from here after; the streams stay open for who shares them."""
+        self.root = None
+
+    def again(self) -> Hive:
+        """The same opened hive for another reader, with the problems of its opening and no others."""
+        return replace(self, _waiting=list(self._waiting), _told=set(self._told))
+
+    def close(self) -> None:
+        """Close the streams it is read from."""
         self.root = None
         for stream in self.streams:
             stream.close()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -89,6 +89,7 @@ class Content:
     memory: bytes | None = None
     spool: Path | None = None
     companions: Mapping[str, Artefact] = field(default_factory=dict)
+    made: dict[str, Any] = field(default_factory=dict)
 
     def open(self) -> BinaryIO:
         """A new read-only stream at the first byte."""
@@ -104,6 +105,19 @@ class Content:
             return self.memory[:size]
         with self._file().open("rb") as stream:
             return stream.read(size)
+
+    def once(self, name: str, make: Callable[[], Any]) -> Any:
+        """What `make` gives, made once and kept for every parser of this content."""
+        if name not in self.made:
+            self.made[name] = make()
+        return self.made[name]
+
+    def close(self) -> None:
+        """End what was made once."""
+        for one in self.made.values():
+            if hasattr(one, "close"):
+                one.close()
+        self.made.clear()
 
     def _file(self) -> Path:
         if self.spool is None:
@@ -241,6 +255,7 @@ def _read_content(
     tally = _Tally()
     for parser in selection.chosen:
         failures += _parse(tasks, parser, entry_id, content, tally, depth)
+    content.close()
     state = "problem" if failures else "parsed" if selection.chosen else "not_wanted"
     tasks.rows.add(
         ENTRY_CONTENT,
