@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ from typing import Any
 from pipeline import digest
 from pipeline.errors import RuleError
 
+_HEADER = re.compile(r"^--\s*([a-z_]+):\s*(.+)$")
 RULES = Path(__file__).resolve().parent.parent / "rules"
 
 
@@ -57,6 +58,37 @@ def of_toml(rule_file: RuleFile) -> dict[str, Any]:
         return tomllib.loads(rule_file.content)
     except tomllib.TOMLDecodeError as error:
         raise RuleError(f"rule file {rule_file.name}: {error}") from error
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SqlRule:
+    """A rule that is one SQL query: what its header states, and the query."""
+
+    stated: Mapping[str, str]
+    sql: str
+    file: RuleFile
+
+
+def sql_rule(file: RuleFile, keys: Sequence[str]) -> SqlRule:
+    """A rule file as a header of `-- key: value` lines, each of `keys` once, and a query behind it.
+
+    Raises:
+        RuleError: the header lacks a key or has an unknown one.
+    """
+    stated: dict[str, str] = {}
+    for line in file.content.splitlines():
+        found = _HEADER.match(line)
+        if not found:
+            break
+        if found.group(1) not in keys:
+            raise RuleError(
+                f"rule file {file.name}: unknown key {found.group(1)!r} in its header; known: {', '.join(keys)}"
+            )
+        stated[found.group(1)] = found.group(2).strip()
+    for key in keys:
+        if key not in stated:
+            raise RuleError(f"rule file {file.name}: its header lacks {key!r}")
+    return SqlRule(stated=stated, sql=file.content.strip().removesuffix(";"), file=file)
 
 
 def refuse_unknown(rule_file: RuleFile, given: Iterable[str], known: Iterable[str], where: str) -> None:

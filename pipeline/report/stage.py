@@ -7,7 +7,7 @@ from pipeline.case import Case
 from pipeline.custody.record import Product
 from pipeline.report import as_html, as_json
 from pipeline.report.document import CaseLines, Document, Head, collect
-from pipeline.tables import read
+from pipeline.tables import answers, read
 from pipeline.tables.write import replace_file
 from pipeline.work.session import PROJECT, Session, Step
 
@@ -37,7 +37,12 @@ def run(session: Session) -> None:
         name="report",
         basis={"case": session.case.toml_sha256 or "", "number": session.case.number},
         materials=session.materials(*READS, *(table for table in session.tables_of("windows_", "mail_"))),
-        rules=session.rule_use([one for one in (PROJECT / "pipeline" / "report").iterdir() if one.is_file()]),
+        rules=session.rule_use(
+            [
+                *answers.FOLDER.rglob("*.sql"),
+                *(one for one in (PROJECT / "pipeline" / "report").iterdir() if one.is_file()),
+            ]
+        ),
     )
     if session.is_done(step):
         return

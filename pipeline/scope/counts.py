@@ -6,7 +6,7 @@ import duckdb
 import pyarrow as pa
 
 from parsers.contract import Table
-from pipeline.scope.exposure import Rule
+from pipeline.rulebook import SqlRule
 from pipeline.scope.openness import open_reasons
 from pipeline.tables.catalogue import AFFECTED_COUNT, PERSON, PERSON_MENTION
 from pipeline.tables.schema import full_schema, provenance_values
@@ -29,7 +29,7 @@ _DIMENSIONS = (
 )
 
 
-def counts(connection: duckdb.DuckDBPyConnection, case_id: str, rules: tuple[Rule, ...]) -> pa.Table:
+def counts(connection: duckdb.DuckDBPyConnection, case_id: str, rules: tuple[SqlRule, ...]) -> pa.Table:
     """The rows of `affected_count`; `rules` are the exposure rules that were asked.
 
     `connection` has `mention`, `exposure`, `person_mention` and what `openness` asks for.

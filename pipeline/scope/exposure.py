@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -13,26 +11,16 @@ import duckdb
 import pyarrow as pa
 
 from pipeline.errors import RuleError
-from pipeline.rulebook import RULES, RuleFile, rule_files
+from pipeline.rulebook import RULES, RuleFile, SqlRule, rule_files, sql_rule
 from pipeline.tables.catalogue import EXPOSURE
 from pipeline.tables.write import rows_to_table
 
 FOLDER = RULES / "exposure"
 GRADES = ("confirmed", "likely", "possible")
-_HEADER = re.compile(r"^--\s*([a-z_]+):\s*(.+)$")
 _NEEDED = ("name", "route", "grade", "shows", "does_not_show", "reads", "example", "near_miss")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rule:
-    """An exposure rule: what its header states, and its query."""
-
-    stated: Mapping[str, str]
-    sql: str
-    file: RuleFile
-
-
-def rules(folder: Path = FOLDER) -> tuple[Rule, ...]:
+def rules(folder: Path = FOLDER) -> tuple[SqlRule, ...]:
     """Every exposure rule of a folder.
 
     Raises:
@@ -44,7 +32,7 @@ def rules(folder: Path = FOLDER) -> tuple[Rule, ...]:
 def exposures(
     connection: duckdb.DuckDBPyConnection,
     case_id: str,
-    listed: tuple[Rule, ...],
+    listed: tuple[SqlRule, ...],
     params: Mapping[str, object],
 ) -> list[dict[str, Any]]:
     """The rows every rule gives; `params` are `mail_domains`, `window_from` and `window_to`.
@@ -95,20 +83,10 @@ def _set_params(connection: duckdb.DuckDBPyConnection, params: Mapping[str, obje
     )
 
 
-def _rule(file: RuleFile) -> Rule:
-    stated: dict[str, str] = {}
-    for line in file.content.splitlines():
-        found = _HEADER.match(line)
-        if not found:
-            break
-        if found.group(1) not in _NEEDED:
-            raise RuleError(
-                f"rule file {file.name}: unknown key {found.group(1)!r} in its header; known: {', '.join(_NEEDED)}"
-            )
-        stated[found.group(1)] = found.group(2).strip()
-    for key in _NEEDED:
-        if key not in stated:
-            raise RuleError(f"rule file {file.name}: its header lacks {key!r}")
-    if stated["grade"] not in GRADES:
-        raise RuleError(f"rule file {file.name}: grade {stated['grade']!r} is not one of {', '.join(GRADES)}")
-    return Rule(stated=stated, sql=file.content, file=file)
+def _rule(file: RuleFile) -> SqlRule:
+    rule = sql_rule(file, _NEEDED)
+    if rule.stated["grade"] not in GRADES:
+        raise RuleError(
+            f"rule file {file.name}: grade {rule.stated['grade']!r} is not one of {', '.join(GRADES)}"
+        )
+    return rule

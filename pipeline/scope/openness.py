@@ -10,7 +10,7 @@ from collections.abc import Mapping
 import duckdb
 
 from parsers import all_parsers
-from pipeline.scope.exposure import Rule
+from pipeline.rulebook import SqlRule
 
 _MOST_NAMED = 5
 # Kinds of problem that leave everything read: two stated digests that name different things, for example.
@@ -44,7 +44,7 @@ _MEDIA = (
 
 
 def open_reasons(
-    connection: duckdb.DuckDBPyConnection, grade: str, included: tuple[str, ...], rules: tuple[Rule, ...]
+    connection: duckdb.DuckDBPyConnection, grade: str, included: tuple[str, ...], rules: tuple[SqlRule, ...]
 ) -> list[str]:
     """Why the count of a grade is open, one sentence a kind of reason with the things it is about; empty where it is not.
 
@@ -97,7 +97,7 @@ def _number(connection: duckdb.DuckDBPyConnection, query: str) -> int:
     return int(connection.execute(query).fetchall()[0][0])
 
 
-def _unlooked(connection: duckdb.DuckDBPyConnection, rules: tuple[Rule, ...]) -> list[str]:
+def _unlooked(connection: duckdb.DuckDBPyConnection, rules: tuple[SqlRule, ...]) -> list[str]:
     """Sources of exposure rules that failed, or were expected on an item and are missing there altogether.
 
     Several parsers may give what a rule reads; where one of them read its artefact to the end, a missing other is no gap.
@@ -123,7 +123,7 @@ def _unlooked(connection: duckdb.DuckDBPyConnection, rules: tuple[Rule, ...]) ->
     return sorted(gaps)
 
 
-def _sources(rules: tuple[Rule, ...]) -> Mapping[str, set[str]]:
+def _sources(rules: tuple[SqlRule, ...]) -> Mapping[str, set[str]]:
     """For each table or question that a rule reads, the parsers that give it."""
     given: dict[str, set[str]] = {}
     for parser in all_parsers():

@@ -9,7 +9,7 @@ import pyarrow as pa
 from parsers.contract import Table
 from pipeline.case import Case
 from pipeline.scope import counts, exposure, facts, people, rulings
-from pipeline.tables import read
+from pipeline.tables import answers, read
 from pipeline.tables.catalogue import AFFECTED_COUNT, EXPOSURE, FACT, PERSON, PERSON_MENTION
 from pipeline.work.session import PROJECT, Session, Step
 
@@ -41,7 +41,11 @@ def run(session: Session) -> None:
         },
         materials=session.materials(*READS, *session.tables_of("windows_")),
         rules=session.rule_use(
-            [*exposure.FOLDER.glob("*.sql"), *(PROJECT / "pipeline" / "scope").glob("*.py")]
+            [
+                *exposure.FOLDER.glob("*.sql"),
+                *answers.FOLDER.rglob("*.sql"),
+                *(PROJECT / "pipeline" / "scope").glob("*.py"),
+            ]
         ),
     )
     session.progress.stage("scope", "steps")

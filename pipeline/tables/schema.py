@@ -9,6 +9,7 @@ import pyarrow as pa
 from parsers import all_parsers
 from parsers.contract import PROVENANCE, Column, Question, Status, Table, text
 from parsers.questions import QUESTIONS
+from pipeline.tables.answers import answers
 from pipeline.tables.catalogue import SPINE
 
 PROVENANCE_COLUMNS = (
@@ -68,13 +69,20 @@ def view_sql(question: Question) -> str:
                 parts.append(f'CAST({source} AS {_sql_type(column.type)}) AS "{column.name}"')
             where = f" WHERE {answer.where}" if answer.where else ""
             branches.append(f'SELECT {", ".join(parts)} FROM "{table.name}"{where}')  # noqa: S608
-    if not branches:
-        empty = ", ".join(
-            f'CAST(NULL AS {_sql_type(column.type)}) AS "{column.name}"' for column in question.columns
-        )
-        provenance = ", ".join(f"CAST(NULL AS VARCHAR) AS {name}" for name in (*PROVENANCE, "source"))
-        return f"SELECT {provenance}, {empty} WHERE false"  # noqa: S608
-    return " UNION ALL ".join(branches)
+    typed = ", ".join(
+        f'CAST("{column.name}" AS {_sql_type(column.type)}) AS "{column.name}"' for column in question.columns
+    )
+    nothing = ", ".join(f'NULL AS "{column.name}"' for column in question.columns)
+    empty = ", ".join(f"CAST(NULL AS VARCHAR) AS {name}" for name in (*PROVENANCE, "source"))
+    parts = [f"SELECT {empty}, {nothing} WHERE false"]
+    parts += [f"({one})" for one in branches]
+    # A rule gives provenance and as many of the question's columns as it has, by name; names and text come from rules/.
+    parts += [
+        f"SELECT *, 'rules/answers/{rule.file.name}' AS source FROM ({rule.sql}\n)"  # noqa: S608
+        for rule in answers()[question.name]
+    ]
+    provenance = ", ".join((*PROVENANCE, "source"))
+    return f"SELECT {provenance}, {typed} FROM ({' UNION ALL BY NAME '.join(parts)})"  # noqa: S608
 
 
 def timeline_sql() -> str:
