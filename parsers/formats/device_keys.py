@@ -13,8 +13,25 @@ import re
 from datetime import datetime
 from typing import Any
 
+from parsers.contract import Column, boolean, integer, text
 from parsers.formats.regf_tree import Hive, Key, Value
 
+# What a path of a device in another name says of it, as `device_in` gives it.
+PATH_COLUMNS = (
+    Column("enumerator", text, "Enumerator of the device: USBSTOR, USB, SCSI, SD, STORAGE, WPDBUSENUM, ..."),
+    Column("device_class_id", text, "Name of the device's key, which identifies the model."),
+    Column("instance_id", text, "Name of the instance's key."),
+    Column("device_type", text, "Kind of storage device as USBSTOR names it: Disk, CdRom, ..."),
+    Column("vendor", text, "Vendor as the device states it."),
+    Column("product", text, "Product as the device states it."),
+    Column("revision", text, "Revision as the device states it."),
+    Column("vendor_id", text, "USB vendor number, four hex digits."),
+    Column("product_id", text, "USB product number, four hex digits."),
+    Column("device_serial", text, "Serial number of the device instance."),
+    Column("is_serial_generated", boolean, "Whether Windows made up the serial number."),
+    Column("disk_id", text, "Identifier of the disk from the partition manager."),
+    Column("partition_offset_bytes", integer, "Where the partition begins on the disk."),
+)
 # DEVPKEY_Device_ContainerId: devices inside the computer itself carry the first; the second stands for none.
 OWN_CONTAINER = "{00000000-0000-0000-ffff-ffffffffffff}"
 NO_CONTAINER = "{00000000-0000-0000-0000-000000000000}"
