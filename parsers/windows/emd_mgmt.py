@@ -68,7 +68,8 @@ def emd_mgmt(artefact: Artefact) -> Yields:
             columns = _columns(hive, volume)
             yield EMD.row(volume.path, hive.status(), is_replayed=hive.is_replayed, **columns)
             yield from hive.problems()
-        yield from hive.problems()
+        if found:
+            yield from hive.problems()
 
 
 def _columns(hive: Hive, volume: Key) -> dict[str, Any]:

@@ -112,7 +112,8 @@ def interfaces(artefact: Artefact) -> Yields:
                         **columns,
                     )
                     yield from hive.problems()
-        yield from hive.problems()
+        if found:
+            yield from hive.problems()
 
 
 def _connection(hive: Hive, control_set: ControlSet, guid: str) -> str | None:

@@ -72,7 +72,8 @@ def portable_devices(artefact: Artefact) -> Yields:
                 **_shown_name(device.name, name),
             )
             yield from hive.problems()
-        yield from hive.problems()
+        if found:
+            yield from hive.problems()
 
 
 def _shown_name(path: str, name: str | None) -> dict[str, Any]:

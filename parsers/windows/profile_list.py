@@ -61,7 +61,8 @@ def profile_list(artefact: Artefact) -> Yields:
             columns = _columns(hive, profile)
             yield PROFILES.row(profile.path, hive.status(), is_replayed=hive.is_replayed, **columns)
             yield from hive.problems()
-        yield from hive.problems()
+        if found:
+            yield from hive.problems()
 
 
 def _columns(hive: Hive, profile: Key) -> dict[str, Any]:

@@ -59,4 +59,5 @@ def volume_info_cache(artefact: Artefact) -> Yields:
                 is_replayed=hive.is_replayed,
             )
             yield from hive.problems()
-        yield from hive.problems()
+        if found:
+            yield from hive.problems()
