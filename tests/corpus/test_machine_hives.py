@@ -17,17 +17,31 @@ from regipy.plugins.system.shutdown import ShutdownPlugin
 from regipy.plugins.system.timezone_data import TimezoneDataPlugin
 from regipy.registry import RegistryHive
 
-from parsers.contract import Parser
+from parsers.contract import Parser, ProblemKind
+from parsers.windows.bitlocker_state import bitlocker_state
+from parsers.windows.defender_exclusions import defender_exclusions
+from parsers.windows.emd_mgmt import emd_mgmt
 from parsers.windows.enum_devices import enum_devices
+from parsers.windows.firewall_rules import firewall_rules
 from parsers.windows.host_facts import host_facts
 from parsers.windows.interfaces import interfaces
+from parsers.windows.network_list import network_list
+from parsers.windows.portable_devices import portable_devices
+from parsers.windows.profile_list import profile_list
+from parsers.windows.programs import programs
 from parsers.windows.sam_users import sam_users
+from parsers.windows.shares import shares
+from parsers.windows.volume_info_cache import volume_info_cache
 from tests.artefacts import Yielded, artefact, run
 from tests.corpus import CORPUS, needs_corpus
 
 pytestmark = [needs_corpus, pytest.mark.corpus]
 
 REGIPY = "regipy/regipy_tests/data"
+MACHINE = (
+    bitlocker_state, defender_exclusions, emd_mgmt, enum_devices, firewall_rules, host_facts, interfaces, network_list,
+    portable_devices, profile_list, programs, sam_users, shares, volume_info_cache,
+)  # fmt: skip
 WINDOWS_7, WINDOWS_10 = f"{REGIPY}/SYSTEM.xz", f"{REGIPY}/SYSTEM_WIN_10_1709.xz"
 
 
@@ -182,3 +196,29 @@ def test_accounts_have_the_names_their_keys_have(name: str, tmp_path: Path) -> N
     }
     ours = read(sam_users, name, tmp_path).table("windows_sam_users")
     assert {one["rid"]: one["account"] for one in ours} == names
+
+
+@pytest.mark.parametrize("name", [WINDOWS_7, WINDOWS_10])
+def test_every_rule_of_the_firewall_is_read(name: str, tmp_path: Path) -> None:
+    found = read(firewall_rules, name, tmp_path)
+    assert {one.kind for one in found.problems} <= {ProblemKind.AMBIGUOUS}  # the dirty hive itself
+    rows = found.table("windows_firewall_rules")
+    assert {one["rule_action"] for one in rows} == {"allow", "block"}
+    assert {one["direction"] for one in rows} == {"in", "out"}
+    in_use = [one for one in rows if one["rule_origin"] == "machine" and one["is_current_control_set"]]
+    assert len(in_use) == {WINDOWS_7: 323, WINDOWS_10: 480}[name]
+
+
+def test_every_hive_of_the_corpus_ends_without_raising(tmp_path: Path) -> None:
+    """Hives of other kinds give nothing to a parser, and none raises."""
+    given = {
+        "NTUSER": f"{REGIPY}/NTUSER.DAT.xz",
+        "AMCACHE": f"{REGIPY}/amcache.hve.xz",
+        "BCD": f"{REGIPY}/BCD.xz",
+        "TRUNCATED": "yarp/hives_for_tests/TruncatedHive",
+    }
+    for name in given.values():
+        for one in MACHINE:
+            found = read(one, name, tmp_path)
+            assert not found.rows or one is programs
+            assert not found.problems or "Truncated" in name or one is programs
