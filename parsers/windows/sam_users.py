@@ -113,6 +113,7 @@ _V_TEXTS = {
 _C_BASE = 52
 _DISABLED, _NO_PASSWORD, _UNEXPIRING, _LOCKED = 0x0001, 0x0004, 0x0200, 0x0400
 _MOST_MEMBERS = 10_000
+_LONGEST_SID = 8 + 4 * 255
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,6 +141,7 @@ def sam_users(artefact: Artefact) -> Yields:
         if not found:
             return
         groups = list(_groups(hive))
+        memberships = _memberships(groups)
         domain = _domain_sid(hive)
         names = {key.name.casefold(): key for top in keys_at(hive, rf"{_DOMAINS}\Account\Users\Names") for key in hive.subkeys(top)}  # fmt: skip
         yield from hive.problems()
@@ -149,7 +151,8 @@ def sam_users(artefact: Artefact) -> Yields:
             columns = _user(hive, user, domain)
             name = names.get((columns.get("account") or "").casefold())
             columns["name_key_written_at"] = None if name is None else name.written_at
-            columns["group_names"] = _memberships(columns["account_sid"], groups)
+            sid = columns["account_sid"]
+            columns["group_names"] = None if sid is None else memberships.get(sid, [])
             yield USERS.row(user.path, hive.status(), is_replayed=hive.is_replayed, **columns)
             yield from hive.problems()
         for group in groups:
@@ -170,14 +173,14 @@ def _domain_sid(hive: Hive) -> str | None:
     return None
 
 
-def _memberships(sid: str | None, groups: list[_Group]) -> list[str] | None:
-    if sid is None:
-        return None
-    return [
-        group.columns["group_name"] or str(group.columns["rid"])
-        for group in groups
-        if sid in (group.columns["member_sids"] or ())
-    ]
+def _memberships(groups: list[_Group]) -> dict[str, list[str]]:
+    """The names of the groups each member is in."""
+    found: dict[str, list[str]] = {}
+    for group in groups:
+        name = group.columns["group_name"] or str(group.columns["rid"])
+        for sid in dict.fromkeys(group.columns["member_sids"] or ()):
+            found.setdefault(sid, []).append(name)
+    return found
 
 
 def _user(hive: Hive, user: Key, domain: str | None) -> dict[str, Any]:
@@ -292,10 +295,11 @@ def _members(hive: Hive, value: Value) -> list[str]:
     rest = _bytes(hive, value, 40, _C_BASE, "member_sids")
     count = int.from_bytes(value.content[48:52], "little") if rest else 0
     found: list[str] = []
+    at = 0
     try:
-        while rest and len(found) < min(count, _MOST_MEMBERS):
-            found.append(sid_text(rest))
-            rest = rest[8 + 4 * rest[1] :]
+        while at < len(rest) and len(found) < min(count, _MOST_MEMBERS):
+            found.append(sid_text(rest[at : at + _LONGEST_SID]))
+            at += 8 + 4 * rest[at + 1]
     except ValueError as error:
         hive.tell(ProblemKind.DAMAGED, value.locator, str(error), "member_sids")
         return found
