@@ -7,7 +7,7 @@ USB device of the same container, whose serial number is that of the hardware.
 Does not show: what was copied; each connection (only the first and the last). Input devices are recorded and answer no
 question about storage. A disk without a USB device in its container (built in, virtual) answers none either. Links by
 container are Windows' own, and are left out where two USB devices share one.
-The instance of a disk below SCSI is a number of Windows' own (`000000`), no serial number of the disk.
+Below SCSI and PCISTOR an instance is a place on the bus (`000000`) or made up by Windows, never the disk's serial number.
 Not read: Enum\PCI, Enum\BTHENUM and other buses, DeviceClasses, deleted keys. Serial numbers that begin with `MSFT30` carry
 a prefix Windows put before the device's own.
 
@@ -43,8 +43,8 @@ from parsers.questions import CONNECTED, DEVICE
 # Rows whose hardware is a USB device known by its container, and rows that name a device themselves.
 _BY_CONTAINER = "parent_device_serial is not null and bus_key <> 'HID'"
 _BY_NAME = (
-    "parent_device_serial is null and device_serial is not null "
-    "and bus_key in ('SD', 'PCISTOR', 'STORAGE', 'SWD\\WPDBUSENUM', 'WPDBUSENUMROOT')"
+    "parent_device_serial is null and (bus_key = 'PCISTOR' or (device_serial is not null "
+    "and bus_key in ('SD', 'STORAGE', 'SWD\\WPDBUSENUM', 'WPDBUSENUMROOT')))"
 )
 _TIMES = {
     "first_connected_at": "first_installed_at",
@@ -181,7 +181,10 @@ def _names(bus: str, model: str | None, instance: str) -> dict[str, Any]:
             "device_class_id": model,
             "instance_id": instance,
         }
-    return {"enumerator": bus, **instance_names(bus, model or "", instance)}
+    names = {"enumerator": bus, **instance_names(bus, model or "", instance)}
+    if bus in ("SCSI", "PCISTOR") and not names["is_serial_generated"]:
+        names |= {"device_serial": None, "is_serial_generated": None}  # the place on the bus (`000000`)
+    return names
 
 
 def _values(hive: Hive, instance: Key) -> dict[str, Any]:
