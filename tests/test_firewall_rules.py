@@ -27,7 +27,7 @@ def test_a_rule_is_told_by_its_parts(tmp_path: Path) -> None:
         "allow",
         True,
         "in",
-        "6",
+        6,
     )
     assert (one["program_path"], one["rule_name"], one["rule_description"]) == (
         "C:\\転送\\send.exe",
@@ -48,7 +48,7 @@ def test_names_of_parts_are_told_in_any_case(tmp_path: Path) -> None:
         "%windir%\\System32\\svchost.exe",
         ["546"],
     )
-    assert service["is_active"] is None
+    assert (service["is_active"], service["protocol_number"]) == (None, 6)
     app = found["{5}"]
     assert (app["rule_origin"], app["owner_sid"], app["remote_addresses"]) == (
         "app",

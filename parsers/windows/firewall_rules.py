@@ -21,6 +21,7 @@ from parsers.contract import (
     Table,
     Yields,
     boolean,
+    integer,
     parser,
     text,
     texts,
@@ -44,7 +45,7 @@ RULES = Table(
     Column("program_path", text, "Path of the program the rule is for, as stored.", is_personal=True),
     Column("service_name", text, "Service the rule is for."),
     Column("owner_sid", text, "Security identifier of the account the rule is for."),
-    Column("protocol_number", text, "Protocol by its IANA number: 6 for TCP, 17 for UDP."),
+    Column("protocol_number", integer, "Protocol by its IANA number: 6 for TCP, 17 for UDP."),
     Column("local_ports", texts, "Ports of this machine."),
     Column("remote_ports", texts, "Ports of the other side."),
     Column("local_addresses", texts, "Addresses of this machine."),
@@ -70,7 +71,6 @@ _SINGLE = {
     "rule_description": "desc",
     "program_path": "app",
     "service_name": "svc",
-    "protocol_number": "protocol",
     "owner_sid": "luown",
 }
 _MANY = {
@@ -80,6 +80,7 @@ _MANY = {
     "remote_addresses": re.compile(r"ra[46]2?"),
     "firewall_profiles": re.compile(r"profile"),
 }
+_PROTOCOLS = {"tcp": 6, "udp": 17}
 _MOST_PARTS = 4096
 
 
@@ -140,8 +141,20 @@ def _columns(hive: Hive, value: Value) -> dict[str, Any]:
         "is_active": None if active is None else active.upper() == "TRUE",
         **{column: said[name][0].lower() for column, name in _WORDS.items() if name in said},
         **{column: said[name][0] for column, name in _SINGLE.items() if name in said},
+        "protocol_number": _protocol(hive, value, said.get("protocol", [""])[0]),
         **{column: _all(said, names) for column, names in _MANY.items()},
     }
+
+
+def _protocol(hive: Hive, value: Value, written: str) -> int | None:
+    """The number of a protocol ([MS-GPFAS] 2.2.2: 0 to 255); rules that come with Windows name some by words."""
+    if written.isascii() and written.isdigit() and len(written) <= 3:
+        return int(written)
+    number = _PROTOCOLS.get(written.casefold())
+    if written and number is None:
+        message = f"protocol {written[:40]!r} is no number"
+        hive.tell(ProblemKind.UNRECOGNISED, value.locator, message, "protocol_number")
+    return number
 
 
 def _all(said: dict[str, list[str]], names: re.Pattern[str]) -> list[str]:
