@@ -11,7 +11,8 @@ import pytest
 from fixtures.builders import hives, regf
 from fixtures.builders.regf import Key, dword, sz
 from parsers.contract import ProblemKind
-from parsers.windows.usbstor import DEVICES, device_serial, is_generated, usbstor
+from parsers.formats.device_keys import device_serial, is_generated
+from parsers.windows.usbstor import DEVICES, usbstor
 from pipeline.extract.select import select
 from tests.artefacts import Yielded, artefact, from_bytes, run
 

@@ -30,9 +30,9 @@ from parsers.contract import (
     text,
     utc,
 )
+from parsers.formats.device_keys import device_serial
 from parsers.formats.regf import LOG_SUFFIXES, hive_wants, is_hive_or_lost, open_hive
 from parsers.formats.regf_tree import Value
-from parsers.windows.usbstor import device_serial
 
 MOUNTED = Table(
     "windows_mounted_devices",
@@ -41,7 +41,7 @@ MOUNTED = Table(
     Column("volume_guid", text, "GUID in the volume's name, lower case in braces."),
     Column("kind", text, "mbr_disk, gpt_partition, device_path or unknown: how the volume is identified."),
     Column("disk_signature", text, "Signature of the MBR disk, eight upper-case hex digits."),
-    Column("partition_offset_bytes", integer, "Where the partition begins on the MBR disk."),
+    Column("partition_offset_bytes", integer, "Where the partition begins on the disk."),
     Column("partition_guid", text, "GUID of the GPT partition, lower case in braces."),
     Column("device_path", text, "Path of the device, as stored."),
     Column("device_serial", text, "Serial number of the device instance."),

@@ -16,10 +16,8 @@ References:
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from parsers.contract import (
@@ -34,8 +32,16 @@ from parsers.contract import (
     text,
     utc,
 )
-from parsers.formats.regf import LOG_SUFFIXES, hive_wants, is_hive_or_lost, open_hive
-from parsers.formats.regf_tree import Hive, Key, Value
+from parsers.formats.control_sets import CONTROL_SET_COLUMNS, ControlSet, control_sets, opening_problems
+from parsers.formats.device_keys import (
+    OWN_CONTAINER,
+    disk_identifier,
+    instance_names,
+    property_times,
+    shown,
+)
+from parsers.formats.regf import LOG_SUFFIXES, hive_wants, open_hive
+from parsers.formats.regf_tree import Hive, Key
 from parsers.questions import CONNECTED, DEVICE
 
 DEVICES = Table(
@@ -45,12 +51,7 @@ DEVICES = Table(
         text,
         "USBSTOR for a disk or drive behind the USB storage driver, USB for the device on the bus.",
     ),
-    Column("control_set", text, "Control set of the registry the row stands in."),
-    Column(
-        "is_current_control_set",
-        boolean,
-        "Whether Select names this control set as the one last started with.",
-    ),
+    *CONTROL_SET_COLUMNS,
     Column("device_class_id", text, "Name of the device's key, which identifies the model."),
     Column("device_type", text, "Kind of storage device as USBSTOR names it: Disk, CdRom, ..."),
     Column("vendor", text, "Vendor as the device states it."),
@@ -100,29 +101,6 @@ DEVICES = Table(
     ),
 )
 
-_CONTROL_SET = re.compile(r"ControlSet(\d{3})", re.IGNORECASE)
-_USB_MODEL = re.compile(r"VID_([0-9A-F]{4})&PID_([0-9A-F]{4})", re.IGNORECASE)
-_STORAGE_MODEL = re.compile(
-    r"Ven_(?P<vendor>.*?)&Prod_(?P<product>.*?)(?:&Rev_(?P<revision>.*))?", re.IGNORECASE | re.DOTALL
-)
-_UNIT = re.compile(r"[0-9A-F]{1,4}", re.IGNORECASE)
-_PROPERTY = re.compile(r"[0-9A-F]{4}|[0-9A-F]{8}", re.IGNORECASE)
-_PROPERTIES = r"Properties\{83da6326-97a6-4088-9453-a1923f573b29}"
-_TIMES = {
-    "installed_at": 0x64,
-    "first_installed_at": 0x65,
-    "last_connected_at": 0x66,
-    "last_removed_at": 0x67,
-}
-# DEVPKEY_Device_ContainerId: devices inside the computer itself all carry this one.
-_OWN_CONTAINER = "{00000000-0000-0000-ffff-ffffffffffff}"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _ControlSet:
-    key: Key
-    is_current: bool | None
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Device:
@@ -144,39 +122,14 @@ class _Device:
 def usbstor(artefact: Artefact) -> Yields:
     r"""One row for each device instance of Enum\USBSTOR and Enum\USB in each control set."""
     with open_hive(artefact) as hive:
-        found = _control_sets(hive)
-        if found or is_hive_or_lost(hive, artefact, "SYSTEM"):
-            yield from hive.problems()
+        found = control_sets(hive)
+        yield from opening_problems(hive, artefact, found)
         for control_set in found:
             yield from _rows(hive, control_set)
             yield from hive.problems()
 
 
-def device_serial(bus: str, instance_id: str) -> str:
-    """The serial number in an instance identifier: USBSTOR adds `&` and the number of the unit behind it."""
-    head, mark, unit = instance_id.rpartition("&")
-    return head if bus == "USBSTOR" and mark and head and _UNIT.fullmatch(unit) else instance_id
-
-
-def is_generated(serial: str) -> bool:
-    """Whether Windows made up a serial number: its second sign is then `&`."""
-    return serial[1:2] == "&"
-
-
-def _control_sets(hive: Hive) -> list[_ControlSet]:
-    """The control sets of a hive in stored order; none where it is no SYSTEM hive."""
-    if hive.root is None:
-        return []
-    keys = [key for key in hive.subkeys(hive.root) if _CONTROL_SET.fullmatch(key.name)]
-    select = hive.key("Select") if keys else None
-    current = None if select is None else hive.as_number(hive.named(select)["Current"])
-    return [
-        _ControlSet(key=key, is_current=None if current is None else int(key.name[-3:]) == current)
-        for key in keys
-    ]
-
-
-def _rows(hive: Hive, control_set: _ControlSet) -> Yields:
+def _rows(hive: Hive, control_set: ControlSet) -> Yields:
     """Rows of one control set: storage devices first, then everything on the bus."""
     on_bus = list(_devices(hive, control_set, "USB"))
     for device in _devices(hive, control_set, "USBSTOR"):
@@ -188,92 +141,38 @@ def _rows(hive: Hive, control_set: _ControlSet) -> Yields:
         yield from device.problems
 
 
-def _devices(hive: Hive, control_set: _ControlSet, bus: str) -> Iterator[_Device]:
+def _devices(hive: Hive, control_set: ControlSet, bus: str) -> Iterator[_Device]:
     r"""Every device instance below Enum\<bus> of a control set, in stored order."""
     top = hive.key(f"Enum\\{bus}", control_set.key)
     for model in () if top is None else hive.subkeys(top):
         for instance in hive.subkeys(model):
             columns = {
                 "bus": bus,
-                "control_set": control_set.key.name,
-                "is_current_control_set": control_set.is_current,
+                **control_set.columns,
                 "is_replayed": hive.is_replayed,
-                **_names(bus, model.name, instance.name),
+                **instance_names(bus, model.name, instance.name),
                 **_values(hive, instance),
-                **_property_times(hive, instance),
+                **property_times(hive, instance),
             }
             status = hive.status()
             yield _Device(path=instance.path, columns=columns, status=status, problems=tuple(hive.problems()))
 
 
-def _names(bus: str, model: str, instance: str) -> dict[str, Any]:
-    """What the names of the two keys say."""
-    serial = device_serial(bus, instance)
-    known: dict[str, Any] = {
-        "device_class_id": model,
-        "instance_id": instance,
-        "device_serial": serial,
-        "is_serial_generated": is_generated(serial),
-    }
-    if bus == "USB":
-        numbers = _USB_MODEL.match(model)
-        return (
-            known
-            if numbers is None
-            else known | {"vendor_id": numbers[1].upper(), "product_id": numbers[2].upper()}
-        )
-    kind, _, rest = model.partition("&")
-    described = _STORAGE_MODEL.fullmatch(rest)
-    return (
-        known
-        | {"device_type": kind}
-        | ({} if described is None else {k: v or None for k, v in described.groupdict().items()})
-    )
-
-
 def _values(hive: Hive, instance: Key) -> dict[str, Any]:
     """What the values of an instance say, and its disk identifier."""
     values = hive.named(instance)
-    partition_manager = hive.key(r"Device Parameters\Partmgr", instance)
-    disk = None if partition_manager is None else hive.named(partition_manager)["DiskId"]
+    disk = disk_identifier(hive, instance)
     description = hive.as_text(values["DeviceDesc"], "device_description")
     return {
-        "friendly_name": _shown(hive.as_text(values["FriendlyName"], "friendly_name")),
-        "device_description": _shown(description),
+        "friendly_name": shown(hive.as_text(values["FriendlyName"], "friendly_name")),
+        "device_description": shown(description),
         "container_id": hive.as_text(values["ContainerID"], "container_id"),
         "parent_id_prefix": hive.as_text(values["ParentIdPrefix"], "parent_id_prefix"),
         "port_location": hive.as_text(values["LocationInformation"], "port_location"),
         "service": hive.as_text(values["Service"], "service"),
-        "disk_id": hive.as_text(disk, "disk_id"),
+        "disk_id": disk,
         "key_written_at": instance.written_at,
     }
-
-
-def _shown(stored: str | None) -> str | None:
-    """The part of a text that is shown: `@file.inf,%key%;Text` names a translation and then the text itself."""
-    return stored.partition(";")[2] if stored and stored.startswith("@") and ";" in stored else stored
-
-
-def _property_times(hive: Hive, instance: Key) -> dict[str, datetime | None]:
-    """The four times among an instance's device properties."""
-    properties = hive.key(_PROPERTIES, instance)
-    if properties is None:
-        return {}
-    by_number = {int(key.name, 16): key for key in hive.subkeys(properties) if _PROPERTY.fullmatch(key.name)}
-    return {
-        column: hive.as_instant(_property(hive, by_number[number]), column)
-        for column, number in _TIMES.items()
-        if number in by_number
-    }
-
-
-def _property(hive: Hive, key: Key) -> Value | None:
-    """The value of a device property: the key's default value, or `Data` one key deeper (Windows Vista and 7)."""
-    value = hive.named(key)[""]
-    if value is not None:
-        return value
-    inner = hive.key("00000000", key)
-    return None if inner is None else hive.named(inner)["Data"]
 
 
 def _owner(storage: dict[str, Any], on_bus: Sequence[dict[str, Any]]) -> dict[str, Any]:
@@ -286,7 +185,7 @@ def _owner(storage: dict[str, Any], on_bus: Sequence[dict[str, Any]]) -> dict[st
         if "vendor_id" in one
         and (
             serial in (one["instance_id"].casefold(), (one["parent_id_prefix"] or "").casefold())
-            or (container not in (None, _OWN_CONTAINER) and container == one["container_id"])
+            or (container not in (None, OWN_CONTAINER) and container == one["container_id"])
         )
     }
     if len(fits) != 1:
