@@ -17,10 +17,9 @@ References:
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, BinaryIO
+from typing import Any
 
 from parsers.contract import (
     Artefact,
@@ -39,6 +38,7 @@ from parsers.contract import (
 )
 from parsers.formats import codecs
 from parsers.formats.device_keys import device_in, instance_names
+from parsers.formats.lines import MOST_SIGNS, lines
 from parsers.questions import DEVICE
 
 SECTIONS = Table(
@@ -85,7 +85,6 @@ _XP_DEVICE = re.compile(
 # Enumerator, model and instance; a path of a file has a colon or more parts.
 _DEVICE = re.compile(r"([A-Za-z][A-Za-z0-9_]*|\{[0-9A-Fa-f-]{36}\})\\([^\\:]+)\\([^\\]+)")
 _CLOCK = re.compile(_TIME)
-_LINE_SIGNS = 1 << 16
 _MOST_DEVICES = 100
 _MOST_PROBLEMS = 1000
 
@@ -107,25 +106,12 @@ def setupapi(artefact: Artefact) -> Yields:
     decoder = codecs.Decoder(codec)
     reader = _Reader()
     with artefact.open() as stream:
-        for number, line in enumerate(_lines(stream, decoder), 1):
+        for number, line in enumerate(lines(stream, decoder), 1):
             yield from reader.feed(number, line)
     yield from reader.close()
     if decoder.replaced:
         message = f"{decoder.replaced} bytes are not {codec}, the first at offset {decoder.first_offset}; they stand as \\xNN"
         yield Problem(kind=ProblemKind.DAMAGED, locator=f"offset:{decoder.first_offset}", message=message)
-
-
-def _lines(stream: BinaryIO, decoder: codecs.Decoder) -> Iterator[str]:
-    """The lines of a text; of an overlong one the first signs."""
-    held = ""
-    for piece in codecs.texts(stream, decoder):
-        first, *others = piece.split("\n")
-        held = (held + first)[:_LINE_SIGNS]
-        for one in others:
-            yield held
-            held = one[:_LINE_SIGNS]
-    if held:
-        yield held
 
 
 @dataclass(slots=True, kw_only=True)
@@ -161,8 +147,8 @@ class _Reader:
     def feed(self, number: int, line: str) -> Yields:
         """Take the next line; gives the section before where the line begins another."""
         self._last = number
-        if len(line) >= _LINE_SIGNS:
-            message = f"the line is longer than {_LINE_SIGNS} signs; only those are read"
+        if len(line) >= MOST_SIGNS:
+            message = f"the line is longer than {MOST_SIGNS} signs; only those are read"
             self._problem(ProblemKind.LIMIT, number, message)
         if number == 1 or line.startswith("["):
             self._is_known |= line.strip("\ufeff \t") in _HEADS
