@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from fixtures.builders.ntfs_files import FOLDER, firewall_log_scenarios
+from fixtures.builders.windows_logs import FOLDER, firewall_log_scenarios
 from parsers.contract import Batch, ProblemKind
 from parsers.windows.firewall_log import TRAFFIC, firewall_log
 from pipeline.extract.select import select

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from fixtures.builders.ntfs_files import FOLDER, hosts_file_scenarios
+from fixtures.builders.windows_logs import FOLDER, hosts_file_scenarios
 from parsers.contract import ProblemKind
 from parsers.windows.hosts_file import hosts_file
 from pipeline.extract.select import select

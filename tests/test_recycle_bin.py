@@ -15,7 +15,6 @@ from fixtures.builders.ntfs_files import (
     dollar_i,
     info2,
     recycle_bin_scenarios,
-    write,
 )
 from parsers.contract import ProblemKind
 from parsers.windows.recycle_bin import recycle_bin
@@ -29,13 +28,6 @@ TABLE = "windows_recycle_bin"
 def fixture(name: str) -> Yielded:
     one = recycle_bin_scenarios()[name]
     return run(recycle_bin, artefact(FOLDER / "recycle_bin" / name / one.artefact, one.path))
-
-
-def test_the_fixtures_are_what_the_builder_makes(tmp_path: Path) -> None:
-    write(tmp_path)
-    for path in sorted((tmp_path / "recycle_bin").rglob("*")):
-        if path.is_file():
-            assert path.read_bytes() == (FOLDER / path.relative_to(tmp_path)).read_bytes()
 
 
 def test_a_deleted_file_is_told_with_path_size_time_and_whose_bin() -> None:

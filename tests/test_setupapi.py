@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from fixtures.builders.ntfs_files import FOLDER, setupapi_scenarios
+from fixtures.builders.windows_logs import FOLDER, setupapi_scenarios
 from parsers.contract import ProblemKind
 from parsers.windows.setupapi import SECTIONS, setupapi
 from pipeline.extract.select import select
