@@ -23,7 +23,7 @@ def fixture(name: str) -> Yielded:
 
 def test_names_are_told_with_where_they_were_turned() -> None:
     found = fixture("turned-away")
-    columns = ("host_name", "host_address", "is_turned_off", "line_comment")
+    columns = ("host_name", "host_address", "is_turned_away", "line_comment")
     assert [tuple(one[column] for column in columns) for one in found.table(TABLE)] == [
         ("bank.example", "203.0.113.80", False, "更新"),
         ("www.bank.example", "203.0.113.80", False, "更新"),
@@ -44,7 +44,7 @@ def test_comments_alone_give_nothing() -> None:
 
 def test_localhost_is_where_it_belongs(tmp_path: Path) -> None:
     (row,) = run(hosts_file, from_bytes(b"::1 LocalHost\n", tmp_path)).table(TABLE)
-    assert row["is_turned_off"] is False
+    assert row["is_turned_away"] is False
 
 
 def test_problems_are_told_within_a_budget(tmp_path: Path) -> None:

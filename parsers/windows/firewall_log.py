@@ -53,7 +53,7 @@ TRAFFIC = Table(
     Column("target_address", text, "Address the packet went to."),
     Column("target_port", integer, "Port the packet went to."),
     Column("remote_address", text, "Address of the other side, where the line tells the direction."),
-    Column("direction", text, "SEND, RECEIVE, FORWARD or UNKNOWN, as written."),
+    Column("packet_direction", text, "SEND, RECEIVE, FORWARD or UNKNOWN, as written."),
     Column("packet_bytes", integer, "Size of the packet; 0 of an allowed connection."),
     Column("tcp_flags", text, "Flags of a TCP packet, as written."),
     Column("icmp_type", integer, "Type of an ICMP packet."),
@@ -71,7 +71,7 @@ _TEXTS = {
     "protocol": "protocol",
     "src-ip": "source_address",
     "dst-ip": "target_address",
-    "path": "direction",
+    "path": "packet_direction",
     "tcpflags": "tcp_flags",
     "info": "log_note",
 }
@@ -217,7 +217,7 @@ class _Reader:
             if name in found:
                 values[column] = self._number(locator, column, found[name])
         self._clock(values, locator, f"{found.get('date', '')} {found.get('time', '')}".strip())
-        way = (values["direction"] or "").upper()
+        way = (values["packet_direction"] or "").upper()
         if way in ("SEND", "RECEIVE"):
             values["remote_address"] = values["target_address" if way == "SEND" else "source_address"]
         if self._told > told:

@@ -33,7 +33,7 @@ HOSTS = Table(
     "windows_hosts",
     Column("host_name", text, "Name as written."),
     Column("host_address", text, "Address the name is given, as written."),
-    Column("is_turned_off", boolean, "Whether a name other than localhost is given the machine's own address or none, so that it is not reached."),
+    Column("is_turned_away", boolean, "Whether a name other than localhost is given the machine's own address or none, so that it is not reached."),
     Column("line_comment", text, "Comment on the line."),
 )  # fmt: skip
 
@@ -98,6 +98,6 @@ def _line(locator: str, line: str) -> Iterator[Row | Problem]:
             locator,
             host_name=name,
             host_address=address,
-            is_turned_off=(found.is_loopback or found.is_unspecified) and name.casefold() != "localhost",
+            is_turned_away=(found.is_loopback or found.is_unspecified) and name.casefold() != "localhost",
             line_comment=comment.strip() or None,
         )
