@@ -1,0 +1,36 @@
+"""Damages bytes in the ways media and transfers do, from a seed: cut, flipped, overwritten, shifted."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+
+_STAMPS = (b"\xff" * 4, bytes(4), b"\xff\xff\xff\x7f", b"\4\0\0\0")
+
+
+def cuts(content: bytes, count: int = 24) -> Iterator[bytes]:
+    """The content cut at evenly spread places, and close to both ends."""
+    places = {len(content) * one // count for one in range(count)} | {1, 7, 23, len(content) - 1}
+    for place in sorted(places):
+        if 0 < place < len(content):
+            yield content[:place]
+
+
+def mutants(content: bytes, seed: int, count: int) -> Iterator[bytes]:
+    """The content damaged in up to twelve places, `count` times."""
+    chance = random.Random(seed)
+    for _ in range(count):
+        damaged = bytearray(content)
+        for _ in range(chance.randint(1, 12)):
+            index = chance.randrange(len(damaged))
+            match chance.randrange(4):
+                case 0:
+                    damaged[index] ^= 1 << chance.randrange(8)
+                case 1:
+                    damaged[index : index + 4] = chance.choice(_STAMPS)
+                case 2:
+                    del damaged[index : index + chance.randint(1, 64)]
+                case _:
+                    damaged[index:index] = chance.randbytes(chance.randint(1, 16))
+            damaged = damaged or bytearray(b"\0")
+        yield bytes(damaged)

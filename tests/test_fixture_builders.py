@@ -1,0 +1,25 @@
+"""Fixtures of parsers of one file are what their builders make."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from fixtures.builders import ntfs_files, windows_logs
+
+
+@pytest.mark.parametrize("builder", [ntfs_files, windows_logs], ids=lambda one: one.__name__)
+def test_fixtures_are_what_the_builder_makes(builder: ModuleType, tmp_path: Path) -> None:
+    builder.write(tmp_path)
+    made = {one.relative_to(tmp_path) for one in tmp_path.rglob("*") if one.is_file()}
+    kept = {
+        one.relative_to(builder.FOLDER)
+        for folder in tmp_path.iterdir()
+        for one in (builder.FOLDER / folder.name).rglob("*")
+        if one.is_file()
+    }
+    assert made == kept
+    for path in sorted(made):
+        assert (tmp_path / path).read_bytes() == (builder.FOLDER / path).read_bytes(), path
