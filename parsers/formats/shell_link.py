@@ -19,6 +19,7 @@ from typing import Any
 from parsers.contract import Column, Problem, ProblemKind, integer, text, utc
 from parsers.formats.ansi import code_page, until_nul
 from parsers.formats.filetime import instant
+from parsers.formats.shellitem import read_id_list
 
 # What a link tells of its target, in every table that reads links.
 LINK_COLUMNS = (
@@ -28,6 +29,11 @@ LINK_COLUMNS = (
     Column("local_path", text, "Path of the target on a volume of the machine."),
     Column("network_path", text, "Path of the target on a share."),
     Column("environment_path", text, "Path of the target with environment variables, as stored."),
+    Column(
+        "id_list_path",
+        text,
+        "Path of the target by its shell items: from its drive or share on, else from the shell's root.",
+    ),
     Column("target_created_at", utc, "Creation time of the target when the link was written."),
     Column("target_modified_at", utc, "Last write time of the target when the link was written."),
     Column("target_accessed_at", utc, "Last access time of the target when the link was written."),
@@ -143,7 +149,9 @@ def _read(link: Link) -> int | None:
     section = "target identifier list"
     try:
         if flags & 0x01:  # HasLinkTargetIDList; [MS-SHLLINK] 2.2: its size stands in front
-            position += 2 + link.numbers("H", position)[0]
+            (size,) = link.numbers("H", position)
+            _id_list(link, position + 2, size)
+            position += 2 + size
         section = "link information"
         # ForceNoLinkInfo (0x100) tells a reader to ignore the section, yet it is stored and shows the volume.
         if flags & 0x02:
@@ -157,6 +165,17 @@ def _read(link: Link) -> int | None:
     except struct.error:
         link.problem(position, f"the {section} at {position} runs past the end of the link", is_cut=True)
         return None
+
+
+def _id_list(link: Link, start: int, size: int) -> None:
+    """[MS-SHLLINK] 2.2 LinkTargetIDList: shell items; times in them that are none are not told, since none is shown."""
+    found = read_id_list(link.content[: start + size], start)
+    link.values["id_list_path"] = found.path
+    if found.fault is not None:
+        link.problem(start, found.fault, "id_list_path", is_cut=found.is_cut)
+    for column, message in found.notes:
+        if column in (None, "name"):
+            link.problem(start, message, "id_list_path")
 
 
 def _link_info(link: Link, start: int) -> int:

@@ -6,8 +6,8 @@ Does not show: that the target still exists, nor when it was opened. The times a
 time is copied from its file system, which may be switched off, delayed or set by a copy. When a link in Recent
 was written (the last opening) stands in `file_entry.modified_at` of the link itself, so the table answers
 `opened` without a time. Nor does it show that a person opened anything: installers write links too.
-Not read: the target identifier list (shell items), property stores, known folder, console and shim blocks; links
-inside jump lists. `target_bytes` holds the low 32 bits of the size, which is all the format keeps.
+Not read: facts of single shell items (their path is read), property stores, known folder, console and shim blocks.
+`target_bytes` holds the low 32 bits of the size, which is all the format keeps.
 
 A path stored in UTF-16 is preferred. A path stored in ANSI alone names no code page: where another part of the
 link repeats a name of it in UTF-16, the code page that agrees is taken, otherwise cp932 before cp1252; `codec` says which.
@@ -36,7 +36,7 @@ _READ_BYTES = 4 << 20
 
 
 @parser(
-    version=1,
+    version=2,
     wants=(Want("**/*.lnk", signature=SIGNATURE[:8]),),
     tables=(LNK,),
     is_expected_on=("host",),
