@@ -127,6 +127,29 @@ def test_where_the_compound_file_cannot_be_opened_links_are_found_by_their_signa
     assert found.problems
 
 
+def test_a_link_in_a_free_sector_is_recovered_and_one_of_a_stream_is_not_given_twice(tmp_path: Path) -> None:
+    content = automatic({1: LINK}, (Entry(number=1, path=r"C:\a.txt", used_at=AT),))
+    removed = build(target=r"E:\削除済.xlsx", volume=Volume(serial=0x0A1B2C3D), size=9)
+    found = read(content + removed.ljust(1024, b"\0") + LINK.ljust(512, b"\0"), tmp_path)
+    assert [(status, one["opened_path"], one["is_listed"]) for _, _, status, one in found.rows] == [
+        ("ok", r"C:\a.txt", True),
+        ("recovered", r"E:\削除済.xlsx", False),
+    ]
+    assert found.rows[1][3].get("last_used_at") is None
+    assert found.problems == []
+
+
+def test_a_removed_link_is_recovered_though_its_header_is_that_of_a_link_in_the_list(tmp_path: Path) -> None:
+    content = automatic({1: LINK}, (Entry(number=1, path=r"C:\a.txt", used_at=AT),))
+    twin = build(target=r"E:\b.txt", volume=Volume(serial=8), size=5)
+    assert twin[:76] == LINK[:76]
+    found = read(content + twin.ljust(1024, b"\0"), tmp_path)
+    assert [(status, one["opened_path"]) for _, _, status, one in found.rows] == [
+        ("ok", r"C:\a.txt"),
+        ("recovered", r"E:\b.txt"),
+    ]
+
+
 def test_an_empty_list_is_no_problem(tmp_path: Path) -> None:
     found = read(compound({"DestList": b""}), tmp_path)
     assert (found.rows, found.problems) == ([], [])

@@ -8,11 +8,12 @@ read, changed or copied. Explorer's own lists tell folders browsed and files ope
 that tell Windows of them. Pinning and Windows itself (first sign-in) make entries too. The meaning of time and count
 is known from published tests, not from Microsoft: the format is reverse engineered, and its author calls the time
 `last modification time` of the entry and the count unknown. Lists may be cleared or switched off by the user.
-Not read: the score of an entry, its checksum, DestListPropertyStore, entries in free sectors of the compound file.
+Not read: the score of an entry, its checksum, DestListPropertyStore, former states of the DestList in free sectors.
 
 A stream without an entry in DestList is a row whose `is_listed` is false: its time of use is gone. An entry without
-a stream is a row whose `has_link` is false, and a problem. Where the compound file cannot be opened, links are
-found by their signature; such rows are `recovered`, and a link whose sectors are not in one piece reads wrongly there.
+a stream is a row whose `has_link` is false, and a problem. Links in no stream are found by their signature in the free
+sectors of the compound file (what was removed from the list, or an older state of a link), and all links where the file
+cannot be opened. Such rows are `recovered`: one whose sectors are not in one piece, or partly written over, reads wrongly.
 
 References:
     - J. Metz, Jump lists format (dtformats), "Automatic destinations files" (cited as [JUMP])
@@ -25,6 +26,7 @@ from __future__ import annotations
 import re
 import struct
 import uuid
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -85,6 +87,7 @@ SIGNATURE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # [MS-CFB] 2.2
 _READ_BYTES = 64 << 20
 _LIST_BYTES = 16 << 20
 _MOST_ENTRIES = 20_000
+_SECTOR = 64  # [MS-CFB] 2.2: streams begin on a sector, small ones on a mini sector
 _STREAM = re.compile("[1-9a-f][0-9a-f]{0,7}")  # [JUMP]: as numbers are written, without leading zeros
 _UNREADABLE = (OSError, ValueError, RuntimeError, MemoryError)  # what libolecf raises
 _DROIDS = ("list_droid_volume_id", "list_droid_file_id", "list_birth_volume_id", "list_birth_file_id")
@@ -147,6 +150,10 @@ class _Streams:
             self._links[number] = link
         return self._links[number]
 
+    def links(self) -> list[Link]:
+        """The links read."""
+        return [one for one in self._links.values() if one is not None]
+
     def taken(self) -> list[Problem]:
         """Problems met since this was last asked."""
         met, self.problems = self.problems, []
@@ -178,9 +185,10 @@ def automatic_destinations(artefact: Artefact) -> Yields:
                 f"the compound file cannot be opened, links are found by their signature: {_reason(error)}"
             )
             yield Problem(kind=kind, locator="0", message=message)
-            yield from _carved(artefact, common)
+            yield from _carved(artefact, common, None)
             return
         yield from _rows(streams, common)
+        yield from _carved(artefact, common, streams.links())
 
 
 def _items(file: Any) -> Iterator[tuple[str, Any]]:
@@ -309,13 +317,39 @@ def _damaged(offset: int, message: str, column: str) -> Problem:
     return Problem(kind=ProblemKind.DAMAGED, locator=f"DestList:{offset}", message=message, column=column)
 
 
-def _carved(artefact: Artefact, common: dict[str, Any]) -> Yields:
-    """Links in a compound file that cannot be opened."""
+def _carved(artefact: Artefact, common: dict[str, Any], known: list[Link] | None) -> Yields:
+    """Links found by their signature: all, or those in no stream."""
     with artefact.open() as stream:
         content = stream.read(_READ_BYTES)
-    for offset, link in carved_links(content):
+    if artefact.size > len(content):
+        message = (
+            f"the file has {artefact.size} bytes, beyond the budget; links are looked for in {len(content)}"
+        )
+        yield Problem(kind=ProblemKind.LIMIT, locator="0", message=message)
+    found = list(carved_links(content))
+    for offset, link in found if known is None else _in_no_stream(found, known):
         values = common | {"is_listed": False, "has_link": True} | link.values
         yield AUTOMATIC.row(str(offset), Status.RECOVERED, **values, opened_path=_opened(link.values, None))
+
+
+def _in_no_stream(found: list[tuple[int, Link]], known: list[Link]) -> Iterator[tuple[int, Link]]:
+    """Links found that are those of no stream.
+
+    One that has the bytes of a stream's link is that link. A stream whose sectors are not in one piece is found with its
+    first sector alone, so as many with its first 64 bytes are passed over as there are such streams not found whole.
+    """
+    wholes = {one.content[: one.end] for one in known}
+    pieces = Counter(one.content[:_SECTOR] for one in known)
+    aligned = [(offset, link) for offset, link in found if offset % _SECTOR == 0]
+    pieces.subtract(link.content[:_SECTOR] for _, link in aligned if link.content[: link.end] in wholes)
+    for offset, link in aligned:
+        if link.content[: link.end] in wholes:
+            continue
+        head = link.content[:_SECTOR]
+        if pieces[head] > 0:
+            pieces[head] -= 1
+            continue
+        yield offset, link
 
 
 def _reason(error: BaseException) -> str:
