@@ -14,6 +14,7 @@ from fixtures.builders.hives import FOLDER
 from fixtures.builders.jump_lists import Entry, automatic, compound, scenarios
 from fixtures.builders.lnk import Volume, build
 from parsers.contract import ProblemKind
+from parsers.formats.jump_list import MOST_LINKS
 from parsers.windows.automatic_destinations import automatic_destinations
 from tests.artefacts import Yielded, artefact, from_bytes, run
 from tests.mutants import in_child, mutants
@@ -174,6 +175,19 @@ def test_halves_of_surrogate_pairs_are_replaced_and_told(tmp_path: Path) -> None
 def test_what_is_no_compound_file_is_unrecognised(content: bytes, tmp_path: Path) -> None:
     found = read(content, tmp_path)
     assert (found.rows, [one.kind for one in found.problems]) == ([], [ProblemKind.UNRECOGNISED])
+
+
+def flood() -> None:
+    """Read a file full of signatures. Runs in a child of the test."""
+    head = scenarios()["automatic_destinations/version-4"].content[:8]
+    with tempfile.TemporaryDirectory() as place:
+        found = read(head + LINK[:20].ljust(64, b"\x7f") * 200_000, Path(place))
+    assert len(found.rows) == MOST_LINKS
+    assert [one.kind for one in found.problems] == [ProblemKind.DAMAGED, ProblemKind.LIMIT]
+
+
+def test_a_file_full_of_signatures_is_bounded() -> None:
+    in_child("tests.test_automatic_destinations", "flood()")
 
 
 def damage(seed: int) -> None:

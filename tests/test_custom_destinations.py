@@ -91,6 +91,19 @@ def test_a_list_without_categories_is_no_problem(tmp_path: Path) -> None:
     assert (found.rows, found.problems) == ([], [])
 
 
+def test_links_behind_a_wrong_count_or_kind_are_recovered(tmp_path: Path) -> None:
+    fewer = bytearray(custom([(None, (LINK, LINK))]))
+    fewer[16] = 1
+    other = bytearray(custom([(None, (LINK,)), ("x", (LINK,))]))
+    second = bytes(other).find(b"\xab\xfb\xbf\xba") + 4
+    other[second + 4 : second + 6] = b"\xff\xff"  # the length of the category's name
+    for content in (fewer, other):
+        found = read(bytes(content), tmp_path)
+        assert [status for _, _, status, _ in found.rows] == ["ok", "recovered"]
+        assert {one["target_path"] for one in found.table(TABLE)} == {r"C:\a.txt"}
+        assert found.problems
+
+
 def test_links_in_something_else_are_recovered(tmp_path: Path) -> None:
     found = read(b"\0" * 100 + LINK, tmp_path)
     assert [(status, one["target_path"]) for _, _, status, one in found.rows] == [("recovered", r"C:\a.txt")]

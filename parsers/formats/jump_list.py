@@ -16,6 +16,7 @@ from parsers.formats.shell_link import SIGNATURE, Link, read_link
 
 LINK_BYTES = 1 << 20  # a link holds an identifier list of 64 KiB and five texts of 128 KiB at most
 MOST_LINKS = 5000
+_KEPT_BYTES = 4096
 
 LIST_COLUMNS = (
     Column("profile_name", text, "Folder name of the user profile the artefact lies in.", is_personal=True),
@@ -73,6 +74,8 @@ def carved_links(content: bytes) -> Iterator[tuple[int, Link]]:
     at, count = content.find(SIGNATURE), 0
     while at >= 0 and count < MOST_LINKS:
         link = read_link(content[at : at + LINK_BYTES])
+        # What follows a link is not kept: thousands may be held at once.
+        link.content = link.content[: link.end or _KEPT_BYTES]
         count += 1
         yield at, link
         at = content.find(SIGNATURE, at + (link.end or len(SIGNATURE)))

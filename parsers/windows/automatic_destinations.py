@@ -51,7 +51,7 @@ from parsers.contract import (
 )
 from parsers.formats.ansi import until_nul
 from parsers.formats.filetime import instant
-from parsers.formats.jump_list import LINK_BYTES, LIST_COLUMNS, app_id, app_name, carved_links
+from parsers.formats.jump_list import LINK_BYTES, LIST_COLUMNS, MOST_LINKS, app_id, app_name, carved_links
 from parsers.formats.profile import profile_name
 from parsers.formats.shell_link import LINK_COLUMNS, Link, read_link
 from parsers.questions import OPENED
@@ -327,6 +327,9 @@ def _carved(artefact: Artefact, common: dict[str, Any], known: list[Link] | None
         )
         yield Problem(kind=ProblemKind.LIMIT, locator="0", message=message)
     found = list(carved_links(content))
+    if len(found) >= MOST_LINKS:
+        message = f"{MOST_LINKS} links are found by their signature; the rest is not looked for"
+        yield Problem(kind=ProblemKind.LIMIT, locator=str(found[-1][0]), message=message)
     for offset, link in found if known is None else _in_no_stream(found, known):
         values = common | {"is_listed": False, "has_link": True} | link.values
         yield AUTOMATIC.row(str(offset), Status.RECOVERED, **values, opened_path=_opened(link.values, None))

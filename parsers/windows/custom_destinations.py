@@ -5,6 +5,7 @@ remote desktop program), with target, arguments, volume and the target's times a
 Does not show: when an entry was made or used (only the file's own times bound it), nor that a person opened
 anything: programs write tasks at installation. Rows of custom categories answer `opened`, without a time: what they
 mean is the program's affair. Links here often name the program itself, and what was opened stands in `arguments`.
+Where the list's structure is damaged, links are found by their signature; such rows are `recovered`.
 Not read: categories that only name Windows' own lists (frequent, recent), entries that are no links (a problem).
 
 References:
@@ -100,8 +101,7 @@ def custom_destinations(artefact: Artefact) -> Yields:
     if len(content) < 12 or content[:4] != b"\2\0\0\0":
         message = f"no custom jump list: it begins with {content[:4].hex(' ') or 'nothing'}"
         yield Problem(kind=ProblemKind.UNRECOGNISED, locator="0", message=message)
-        for offset, link in carved_links(content):
-            yield _row(offset, link, common, Status.RECOVERED)
+        yield from _recovered(content, 0, len(content), common)
         return
     custom = _List(content=content)
     count = int.from_bytes(content[4:8], "little")
@@ -110,7 +110,9 @@ def custom_destinations(artefact: Artefact) -> Yields:
             yield from _category(custom, number, common)
         except struct.error:
             custom.tell(ProblemKind.TRUNCATED, f"the list ends within category {number} of {count}")
-            break
+            yield from _taken(custom)
+            yield from _recovered(content, custom.at, len(content), common)
+            return
         yield from _taken(custom)
     if count > _MOST_CATEGORIES:
         custom.tell(ProblemKind.LIMIT, f"{count} categories are stated, {_MOST_CATEGORIES} are read")
@@ -147,6 +149,7 @@ def _category(custom: _List, number: int, common: dict[str, Any]) -> Yields:
     custom.tell(ProblemKind.DAMAGED, f"category {number} does not end with its signature here")
     if footer < 0:
         raise struct.error("no footer")
+    yield from _recovered(custom.content, custom.at, footer, values)
     custom.at = footer + 4
 
 
@@ -163,9 +166,9 @@ def _links(custom: _List, stated: int) -> Iterator[tuple[int, Link]]:
             footer = custom.content.find(_FOOTER, custom.at)
             if following < 0 or 0 <= footer < following:
                 custom.tell(ProblemKind.DAMAGED, f"{stated} entries are stated, {read} links are found")
-                custom.at = footer if footer >= 0 else len(custom.content)
                 if footer < 0:
                     raise struct.error("entries are missing")
+                custom.at = footer
                 return
             custom.tell(ProblemKind.UNSUPPORTED, f"{following - custom.at} bytes here are no link")
             custom.at = following
@@ -174,6 +177,17 @@ def _links(custom: _List, stated: int) -> Iterator[tuple[int, Link]]:
         custom.links, read = custom.links + 1, read + 1
         custom.at = start + (link.end if link.end is not None else len(SIGNATURE))
         yield start, link
+
+
+def _recovered(content: bytes, start: int, end: int, values: dict[str, Any]) -> Yields:
+    """Links found by their signature in bytes that are read as nothing else."""
+    count = 0
+    for offset, link in carved_links(content[start:end]):
+        count += 1
+        yield _row(start + offset, link, values, Status.RECOVERED)
+    if count >= MOST_LINKS:
+        message = f"{MOST_LINKS} links are found by their signature; the rest is not looked for"
+        yield Problem(kind=ProblemKind.LIMIT, locator=str(start), message=message)
 
 
 def _row(offset: int, link: Link, values: dict[str, Any], status: Status | None = None) -> Row:
