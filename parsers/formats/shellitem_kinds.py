@@ -5,6 +5,7 @@ cited here as there.
 
 References:
     - J. Metz, Windows Shell Item format (libfwsi documentation)
+    - E. Zimmerman, ExtensionBlocks (cited as [EXT]): block 0xbeef0026
     - Microsoft, propkey.h (property keys)
 """
 
@@ -32,7 +33,7 @@ _NAMES = (
 _PATH = (
     "1e3ee840-bc2b-476c-8237-2acd1a839b22",
     8,
-)  # in items of libraries and searches: path in the file system
+)  # not published; seen in items of libraries: path in the file system
 _APPLICATION = ("9f4c2855-9f79-4b39-a8d0-e1d42de1d5f3", 5)  # AppUserModel.ID
 _STRING, _FILETIME, _UINT64 = 0x1F, 0x40, 0x15  # [MS-OLEPS] 2.2 PropertyType
 _LAST_ZIP_TEXT = 48  # UTF-16 bytes of the date an archive item shows, from offset 0x24
@@ -216,11 +217,14 @@ class _Reader:
         return Item(offset=0, kind="unknown", class_type=class_type)
 
     def _folder_item(self, kind: str, offset: int, class_type: int) -> Item:
-        """An item that is a GUID; Windows 10 adds times (extension block 0xbeef0026: three FILETIMEs at 12)."""
+        """An item that is a GUID; Windows 10 adds times (extension block 0xbeef0026: three FILETIMEs at 12).
+
+        [EXT] names the times, libfwsi leaves them unknown; a block of another size holds a property store.
+        """
         guid = self.guid(offset)
         times: list[datetime | None] = [None] * 3
         at = self.blocks().get(0xBEEF0026)
-        if at is not None and self.number("H", at) >= 36:
+        if at is not None and self.number("H", at) == 38:
             names = ("item_created_at", "item_modified_at", "item_accessed_at")
             times = [
                 self._instant(self.number("Q", at + 12 + 8 * index), name) for index, name in enumerate(names)
