@@ -134,6 +134,20 @@ def test_times_size_and_tracker_are_those_given(tmp_path: Path) -> None:
     assert [found[one] for one in columns] == [str(one) for one in ids]
 
 
+def test_shell_items_tell_the_path_where_nothing_else_does(tmp_path: Path) -> None:
+    found = row(build(target=r"E:\顧客\能登.csv"), tmp_path)
+    assert (found["target_path"], found["id_list_path"]) == (None, r"E:\顧客\能登.csv")
+
+
+def test_a_broken_item_list_is_told_and_the_link_is_read_on(tmp_path: Path) -> None:
+    content = bytearray(build(target=r"C:\a.txt", volume=Volume(serial=7)))
+    content[0x4E + 20 : 0x4E + 22] = b"\xff\x7f"  # the size of the second item
+    found = read(bytes(content), tmp_path)
+    (values,) = found.table("windows_lnk")
+    assert (values["id_list_path"], values["local_path"]) == ("This PC", r"C:\a.txt")
+    assert [(one.kind, one.column) for one in found.problems] == [(ProblemKind.TRUNCATED, "id_list_path")]
+
+
 def test_strings_may_be_ansi(tmp_path: Path) -> None:
     found = row(build(description="顧客一覧", working_path=r"C:\能登", is_unicode=False), tmp_path)
     assert (found["description"], found["working_path"]) == ("顧客一覧", r"C:\能登")
