@@ -40,7 +40,7 @@ def test_the_bytes_a_program_sent_stand_with_its_path_and_account() -> None:
 
 def test_services_packages_and_nameless_programs_are_told_apart() -> None:
     rows = run(srum, artefact(FIXTURES / "three-hours" / "SRUDB.dat")).table("windows_srum_network")[:5]
-    names = ("program_path", "service_name", "package_name", "account_sid")
+    names = ("program_path", "service_name", "package_full_name", "account_sid")
     assert [tuple(one.get(name) for name in names) for one in rows] == [
         (SYNC, None, None, SID),
         (r"\Device\HarddiskVolume3\Windows\System32\svchost.exe", None, None, "S-1-5-18"),
@@ -108,7 +108,7 @@ def test_identities(
     stored: str, kind: int, path: str | None, service: str | None, package: str | None
 ) -> None:
     found = program(stored, kind)
-    assert (found.get("program_path"), found.get("service_name"), found.get("package_name")) == (
+    assert (found.get("program_path"), found.get("service_name"), found.get("package_full_name")) == (
         path,
         service,
         package,

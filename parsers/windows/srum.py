@@ -32,8 +32,8 @@ from parsers.questions import NETWORK, RAN
 _WHO = (
     Column("record_id", integer, "Number Windows gave the record in its table."),
     Column("recorded_at", utc, "When the row was written: the end of the interval it counts, about an hour long."),
-    Column("program_path", text, "Path of the program as stored: with the device of its volume, or the name alone."),
-    Column("package_name", text, "Full name of the package the program belongs to."),
+    Column("program_path", text, "Path of the program, as stored; its name alone where no path is known."),
+    Column("package_full_name", text, "Full name of the package the program belongs to."),
     Column("service_name", text, "Service that ran in the program, or alone where only it is named."),
     Column("program_id", text, "Identity of the program or service as stored, whole."),
     Column("account_sid", text, "Security identifier of the account."),
@@ -200,10 +200,10 @@ def program(stored: str, kind: int | None) -> dict[str, Any]:
         service = _SERVICE.search(named["rest"])
         is_service = service is not None and named["rest"].count("[") > 1
         found["program_path"] = named["name"]
-        found["package_name"] = named["package"] or None
+        found["package_full_name"] = named["package"] or None
         found["service_name"] = service[1] if service is not None and is_service else None
     elif kind == _PACKAGE:
-        found["package_name"] = stored
+        found["package_full_name"] = stored
     elif served := _SERVED.fullmatch(stored):
         found["program_path"] = served["path"]
     elif "\\" in stored:
