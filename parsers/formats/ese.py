@@ -4,7 +4,7 @@ Nothing here raises for what stands in a database. What cannot be read becomes a
 `Database.problems` is asked for it. A database that was not closed is read as it stands: its transaction logs are
 never replayed, and that is told.
 
-libesedb does not look at the null bits of columns of fixed size; Windows fills such a column with bytes 0x2A where it
+libesedb does not look at the null bits of columns of fixed place; Windows fills such a column with bytes 0x2A where it
 is null, so a value of two or more bytes that are all 0x2A is taken for null. A count of 10794 in a column of two bytes
 cannot be told from it.
 
@@ -57,6 +57,8 @@ _CLEAN = 3
 _NUMBERS = {2: "B", 3: "<h", 4: "<i", 5: "<q", 6: "<f", 7: "<d", 14: "<I", 15: "<q", 17: "<H"}
 _BOOLEAN, _DATE_TIME, _GUID, _TEXTS = 1, 8, 16, (10, 12)
 _COMPRESSED = 2
+# [EDB] Column identifiers: 1 to 127 of fixed place, to 255 of variable size, above only in rows that have a value.
+_FIRST_VARIABLE = 128
 _SPACE = 1  # the object that owns the pages which tell free space
 _FILL = b"\x2a"
 # [MS-OAUT] 2.2.25: days since midnight of December 30, 1899.
@@ -149,7 +151,10 @@ class Database:
         if count > most:
             self.tell(ProblemKind.LIMIT, table, f"{count} records, the first {most} are read")
         try:
-            columns = {one.name: (place, one.type) for place, one in enumerate(opened.table.columns)}
+            columns = {
+                one.name: (place, one.type, one.identifier < _FIRST_VARIABLE)
+                for place, one in enumerate(opened.table.columns)
+            }
         except UNREADABLE as error:
             self.tell(ProblemKind.DAMAGED, table, f"the columns cannot be read: {_reason(error)}")
             return
@@ -370,7 +375,7 @@ def text_of(stored: bytes) -> str:
 
 
 def _values(
-    record: Any, fields: Mapping[str, Field], columns: Mapping[str, tuple[int, int]]
+    record: Any, fields: Mapping[str, Field], columns: Mapping[str, tuple[int, int, bool]]
 ) -> tuple[dict[str, Any], dict[str, str]]:
     """The values of one record, and why those that are there cannot be read."""
     values: dict[str, Any] = {}
@@ -386,7 +391,7 @@ def _values(
     return values, errors
 
 
-def _value(record: Any, place: int, kind: int) -> Any:
+def _value(record: Any, place: int, kind: int, is_fixed: bool) -> Any:  # noqa: FBT001
     """One value of a record, typed; None where it is null."""
     if record.is_multi_value(place):
         raise ValueError("it holds several values, which are not read")
@@ -403,7 +408,6 @@ def _value(record: Any, place: int, kind: int) -> Any:
     stored = record.get_value_data(place)
     if stored is None:
         return None
-    is_fixed = kind in _NUMBERS or kind in (_DATE_TIME, _GUID)
     if is_fixed and len(stored) > 1 and not stored.strip(_FILL):
         return None
     if kind == _BOOLEAN:
