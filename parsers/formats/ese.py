@@ -137,6 +137,14 @@ class Database:
         """Whether the catalogue has a table."""
         return table in self.names
 
+    def columns(self, table: str) -> tuple[str, ...]:
+        """Names of the columns of a table, none where they cannot be read."""
+        opened = self._table(table)
+        try:
+            return () if opened is None else tuple(one.name for one in opened.table.columns if one.name)
+        except UNREADABLE:
+            return ()
+
     def records(
         self, table: str, fields: Mapping[str, Field], *, key: str | None = None, most: int = MOST_RECORDS
     ) -> Iterator[Record]:

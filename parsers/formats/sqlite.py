@@ -16,6 +16,7 @@ References:
 
 from __future__ import annotations
 
+import re
 import shutil
 import sqlite3
 import struct
@@ -43,12 +44,13 @@ _WAL_MAGICS = {0x377F0682: "<", 0x377F0683: ">"}
 _JOURNAL_MAGIC = bytes.fromhex("d9d505f920a163d7")
 # A message of SQLite may quote bytes of the schema that are no UTF-8, which the sqlite3 module cannot tell.
 _UNREADABLE = (sqlite3.Error, UnicodeDecodeError, MemoryError, OverflowError)
+_WITHOUT_ROWID = re.compile(r"\)[^)]*\bWITHOUT\s+ROWID\b[^)]*\Z", re.IGNORECASE)
 _PRAGMAS = ("trusted_schema=OFF", "cell_size_check=ON", "mmap_size=0", "temp_store=MEMORY", "query_only=ON")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stored:
-    """One row: where it stands (table and rowid), its values by column, how it was read."""
+    """One row: where it stands (table and rowid, or place in the order where it has none), its values by column, how it was read."""
 
     locator: str
     values: dict[str, Any]
@@ -65,6 +67,7 @@ class Database:
     tables: dict[str, tuple[str, ...]] = field(default_factory=dict)
     _folder: Any = field(default=None, repr=False)
     _connection: Any = field(default=None, repr=False)
+    _without_rowid: set[str] = field(default_factory=set)
     _steps: int = 0
     _waiting: list[Problem] = field(default_factory=list, repr=False)
 
@@ -93,20 +96,26 @@ class Database:
         """Whether the database has a table of this name (no view)."""
         return table in self.tables
 
-    def rows(self, table: str, columns: Sequence[str], *, most: int = MOST_ROWS) -> Iterator[Stored]:
-        """Rows of a table by rowid with the columns it has of those asked for.
+    def rows(
+        self, table: str, columns: Sequence[str], *, order: Sequence[str] = (), most: int = MOST_ROWS
+    ) -> Iterator[Stored]:
+        """Rows of a table with the columns it has of those asked for, by rowid or in the order of some columns.
 
-        Where a page is damaged, the rows before it come first, then those behind it from the end backwards.
+        Where a page is damaged, the rows before it come first; of rows by rowid then those behind it, from the end
+        backwards.
         """
         known = [one for one in columns if one in self.tables.get(table, ())]
+        by = [one for one in order if one in known]
         if not known:
             return
+        key = "NULL" if table in self._without_rowid else "rowid"
         listed = ", ".join(_quoted(one) for one in known)
-        select = f"SELECT rowid, {listed} FROM {_quoted(table)}"  # noqa: S608  names are quoted
+        select = f"SELECT {key}, {listed} FROM {_quoted(table)}"  # noqa: S608  names are quoted
+        sorting = ", ".join(_quoted(one) for one in by) or (key if key == "rowid" else "1")
         last: int | None = None
         count = 0
         failed: str | None = None
-        for stored in self._read(f"{select} ORDER BY rowid", table):
+        for stored in self._read(f"{select} ORDER BY {sorting}", table):
             if isinstance(stored, str):
                 failed = stored
                 break
@@ -114,10 +123,15 @@ class Database:
                 self.tell(ProblemKind.LIMIT, table, f"more than {most} rows, the rest is not read")
                 return
             count, last = count + 1, stored[0]
-            yield self._row(table, known, stored)
+            yield self._row(table, known, stored, count)
         if failed is None:
             return
         self.is_partial = True
+        if by or key != "rowid":
+            self.tell(
+                ProblemKind.DAMAGED, table, f"{failed} after {count} rows; what stands behind is not read"
+            )
+            return
         self.tell(
             ProblemKind.DAMAGED,
             table,
@@ -128,11 +142,11 @@ class Database:
             if isinstance(stored, str) or count == most:
                 return
             count += 1
-            yield self._row(table, known, stored)
+            yield self._row(table, known, stored, count)
 
-    def _row(self, table: str, known: Sequence[str], stored: tuple[Any, ...]) -> Stored:
+    def _row(self, table: str, known: Sequence[str], stored: tuple[Any, ...], count: int) -> Stored:
         return Stored(
-            locator=f"{table}#{stored[0]}",
+            locator=f"{table} row {count}" if stored[0] is None else f"{table}#{stored[0]}",
             values=dict(zip(known, stored[1:], strict=True)),
             status=Status.PARTIAL if self.is_partial else Status.OK,
         )
@@ -202,6 +216,8 @@ def _connect(database: Database, copy: Path, *, has_wal: bool) -> None:
         if isinstance(name, str) and not is_virtual:
             described = connection.execute(f"PRAGMA table_info({_quoted(name)})").fetchall()
             database.tables[name] = tuple(str(one[1]) for one in described)
+            if isinstance(sql, str) and _WITHOUT_ROWID.search(sql):
+                database._without_rowid.add(name)
     database.is_open = True
     database.is_wal_applied = has_wal
 
