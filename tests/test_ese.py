@@ -91,8 +91,8 @@ def test_the_built_database_is_read_the_same_by_the_library_alone() -> None:
     assert table.get_record(2).get_value_data(2) == b"**"
 
 
-@pytest.mark.parametrize("page_size", [2048, 4096, 8192])
-def test_every_size_of_small_pages_is_read(page_size: int, tmp_path: Path) -> None:
+@pytest.mark.parametrize("page_size", [2048, 4096, 8192, 16384, 32768])
+def test_every_size_of_pages_is_read(page_size: int, tmp_path: Path) -> None:
     records, problems = read(built(100, page_size=page_size), tmp_path)
     assert (len(records), problems) == (100, [])
 
@@ -147,6 +147,26 @@ def test_a_leaf_that_is_lost_costs_its_own_records_only(tmp_path: Path) -> None:
         assert problems[0].locator == str((page + 1) * 4096)
         whole, _ = read(damaged(content, page), tmp_path, "second")
         assert [one.status for one in whole] == [Status.OK] * 5
+
+
+def test_a_leaf_of_large_pages_that_is_lost_costs_its_own_records_only(tmp_path: Path) -> None:
+    content = built(1500, page_size=32768)
+    whole, _ = read(content, tmp_path)
+    assert len(whole) == 1500
+    pages = [
+        page
+        for page in range(1, len(content) // 32768 - 1)
+        if struct.unpack_from("<I8xI", content, (page + 1) * 32768 + 24) == (10, 0xA802)
+    ]
+    assert len(pages) > 2
+    records, problems = read(damaged(content, pages[1], page_size=32768), tmp_path)
+    assert 0 < len(records) < 1500
+    assert [one.kind for one in problems] == [ProblemKind.DAMAGED] * 2
+    changed = bytearray(content)
+    changed[(pages[1] + 1) * 32768 + 20000] ^= 1
+    records, problems = read(bytes(changed), tmp_path)
+    assert problems[0].message.startswith(f"page {pages[1]} does not hold its checksum")
+    assert {one.status for one in records} == {Status.PARTIAL}
 
 
 def test_a_root_that_is_lost_costs_nothing(tmp_path: Path) -> None:

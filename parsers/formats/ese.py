@@ -8,8 +8,7 @@ libesedb does not look at the null bits of columns of fixed place; Windows fills
 is null, so a value of two or more bytes that are all 0x2A is taken for null. A count of 10794 in a column of two bytes
 cannot be told from it.
 
-Not read: transaction logs and shadow copies of them; columns that hold several values; checksums of pages of 16 KiB
-and more; deleted records.
+Not read: transaction logs; columns that hold several values, compressed bytes; deleted records.
 
 References:
     - J. Metz, Extensible Storage Engine (ESE) Database File (EDB) format (libesedb), cited as [EDB]

@@ -6,6 +6,7 @@ that keeps its neighbours linked is given to the library instead, and the other 
 
 References:
     - J. Metz, Extensible Storage Engine (ESE) Database File (EDB) format (libesedb), cited as [EDB]
+    - Microsoft, Extensible-Storage-Engine (source), cited as [ESE]
 """
 
 from __future__ import annotations
@@ -27,8 +28,8 @@ PAGE_SIZES = (4096, 8192, 2048, 16384, 32768)
 _PAGE = struct.Struct("<IIQIIIHHHHI")
 _LEAF, _NEW_CHECKSUM = 0x2, 0x2000
 _COMMON = 0xA800
-# Pages of 16 KiB and more carry four checksums of another kind, which are not compared.
-_LARGEST_CHECKED = 8192
+# [ESE] checksumu.cxx: larger pages are of four blocks with a checksum each, those of the last three behind the header.
+_LARGEST_SMALL, _CHECKSUMS = 8192, 40
 _MOST_CHAINS = 64
 # [EDB] Catalog: page 4, its shadow page 24.
 CATALOGUE_PAGE, SHADOW_PAGE = 4, 24
@@ -141,7 +142,7 @@ def survey(stream: BinaryIO, page_size: int) -> Survey:
         found.after.append(after)
         found.owner.append(owner)
         found.is_leaf.append(bool(flags & _LEAF))
-        if page_size <= _LARGEST_CHECKED and not _is_whole(page, number, checksum, second, flags):
+        if not _is_whole(page, number, checksum, second, flags):
             found.damaged.add(number)
     _check_links(found)
     return found
@@ -150,6 +151,11 @@ def survey(stream: BinaryIO, page_size: int) -> Survey:
 def _is_whole(page: bytes, number: int, checksum: int, second: int, flags: int) -> bool:
     if not page.strip(b"\0"):
         return True  # never written to
+    if len(page) > _LARGEST_SMALL:
+        size = len(page) // 4
+        blocks = [page[8:size], *(page[place : place + size] for place in range(size, len(page), size))]
+        stored = [checksum, *(one & 0xFFFFFFFF for one in struct.unpack_from("<3Q", page, _CHECKSUMS))]
+        return [_xor(one) ^ number for one in blocks] == stored
     if flags & _NEW_CHECKSUM:
         return _xor(page[8:]) ^ number == checksum
     # [EDB] Before format revision 0x0b the second field is the number of the page.
@@ -197,7 +203,7 @@ def _laid_out(page_size: int, owner: int, flags: int, tags: list[bytes], before:
     for tag in tags:
         ends = struct.pack("<HH", len(tag), offset) + ends
         offset += len(tag)
-    header = 40 if page_size <= _LARGEST_CHECKED else 80
+    header = 40 if page_size <= _LARGEST_SMALL else 80
     free = page_size - header - len(content) - len(ends)
     front = _PAGE.pack(0, 0, 0, before, after, owner, free, 0, len(content), len(tags), flags | _COMMON)
     return front + bytes(header - len(front)) + content + bytes(free) + ends
