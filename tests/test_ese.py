@@ -97,6 +97,28 @@ def test_every_size_of_pages_is_read(page_size: int, tmp_path: Path) -> None:
     assert (len(records), problems) == (100, [])
 
 
+def compressed(text: str, kind: int) -> bytes:
+    """Seven bits for each sign, behind a byte of kind and bits in the last byte ([EDB] Compressed values)."""
+    bits = sum(ord(sign) << 7 * place for place, sign in enumerate(text))
+    size = 7 * len(text)
+    return bytes([kind << 3 | (size - 1) % 8]) + bits.to_bytes((size + 7) // 8, "little")
+
+
+def test_compressed_texts_are_read_and_compressed_bytes_are_told(tmp_path: Path) -> None:
+    text, blob = compressed("Compressed in seven bits", 2), compressed("seven", 1)
+    content = builder.build(
+        [EseTable(name="first", columns=COLUMNS, rows=[{"number": 1, "long": text, "blob": blob}])]
+    )
+    page = 7 * 4096
+    table = content[page : page + 4096]
+    for stored in (text, blob):
+        assert b"\x01" + stored in table
+        table = table.replace(b"\x01" + stored, b"\x03" + stored)  # the flag of compressed values
+    (record,), (problem,) = read(content[:page] + builder.sealed(6, table) + content[page + 4096 :], tmp_path)
+    assert record.values["long"] == "Compressed in seven bits"
+    assert (record.values.get("blob"), problem.column) == (None, "blob")
+
+
 def test_dates_are_ole_dates_or_filetimes_and_nothing_else() -> None:
     assert ese.moment(struct.pack("<d", ole(AT))) == AT
     assert ese.moment(struct.pack("<Q", ticks(AT))) == AT

@@ -402,6 +402,8 @@ def _value(record: Any, place: int, kind: int, is_fixed: bool) -> Any:  # noqa: 
     """One value of a record, typed; None where it is null."""
     if record.is_multi_value(place):
         raise ValueError("it holds several values, which are not read")
+    if kind not in _TEXTS and record.get_value_data_flags(place) & _COMPRESSED:
+        raise ValueError("compressed bytes are not read")
     if record.is_long_value(place):
         long = record.get_value_data_as_long_value(place)
         if long is None:
@@ -430,8 +432,6 @@ def _value(record: Any, place: int, kind: int, is_fixed: bool) -> Any:  # noqa: 
         return moment(stored)
     if kind == _GUID:
         return str(uuid.UUID(bytes_le=stored))
-    if record.get_value_data_flags(place) & _COMPRESSED:
-        raise ValueError("compressed bytes are not read")
     return _within(stored)
 
 
