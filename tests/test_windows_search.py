@@ -47,6 +47,7 @@ def test_a_file_has_path_size_times_and_summary(found: Yielded) -> None:
         "indexed_bytes": 5_000_000_000,
         "attributes_flags": 0x20,
         "owner_name": "JIREI\\eigyo",
+        "thumbnail_cache_id": "ffeeddccbbaa9988",
         "item_created_at": AT - timedelta(days=9),
         "item_modified_at": AT - timedelta(days=2),
         "item_accessed_at": AT - timedelta(days=1),

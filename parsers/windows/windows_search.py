@@ -54,6 +54,7 @@ ITEM = Table(
     Column("item_modified_at", utc, "Last write time of the item when it was indexed."),
     Column("item_accessed_at", utc, "Last access time of the item when it was indexed."),
     Column("gathered_at", utc, "When the item was last indexed."),
+    Column("thumbnail_cache_id", text, "Identifier of the small picture, sixteen hex digits."),
     Column("summary_text", text, "Beginning of the item's text, as kept by the index.", is_personal=True),
 )
 
@@ -87,6 +88,13 @@ def _text(value: Any) -> str | None:
     return value or None
 
 
+def _cache_id(value: Any) -> str:
+    """A number of 64 bits without a sign, as thumbnail caches keep it."""
+    if isinstance(value, bytes) and len(value) == 8:
+        return value[::-1].hex()
+    return f"{_number(value) & 0xFFFFFFFFFFFFFFFF:016x}"
+
+
 _PROPERTIES: dict[str, tuple[str, Callable[[Any], Any]]] = {
     "System_ItemPathDisplay": ("indexed_path", _text),
     "System_ItemNameDisplay": ("item_name", _text),
@@ -101,6 +109,7 @@ _PROPERTIES: dict[str, tuple[str, Callable[[Any], Any]]] = {
     "System_DateModified": ("item_modified_at", _instant),
     "System_DateAccessed": ("item_accessed_at", _instant),
     "System_Search_GatherTime": ("gathered_at", _instant),
+    "System_ThumbnailCacheId": ("thumbnail_cache_id", _cache_id),
     "System_Search_AutoSummary": ("summary_text", _text),
 }
 
