@@ -17,7 +17,8 @@ from fixtures.builders.ese import Col, EseTable
 from fixtures.builders.ese_databases import SID, damaged, ole, sid_bytes
 from parsers.contract import Problem, ProblemKind, Status
 from parsers.formats import ese
-from parsers.formats.ese import Field, open_database
+from parsers.formats.ese import open_database
+from parsers.formats.ese_values import Field, moment, sid
 from parsers.formats.filetime import ticks
 from tests.artefacts import from_bytes
 
@@ -120,17 +121,17 @@ def test_compressed_texts_are_read_and_compressed_bytes_are_told(tmp_path: Path)
 
 
 def test_dates_are_ole_dates_or_filetimes_and_nothing_else() -> None:
-    assert ese.moment(struct.pack("<d", ole(AT))) == AT
-    assert ese.moment(struct.pack("<Q", ticks(AT))) == AT
-    assert ese.moment(bytes(8)) is None
+    assert moment(struct.pack("<d", ole(AT))) == AT
+    assert moment(struct.pack("<Q", ticks(AT))) == AT
+    assert moment(bytes(8)) is None
     for odd in (float("nan"), float("inf"), -5.0, 3e6, 1e300):
         with pytest.raises(ValueError):
-            ese.moment(struct.pack("<d", odd))
+            moment(struct.pack("<d", odd))
 
 
 def test_security_identifiers() -> None:
-    assert ese.sid(sid_bytes(SID)) == SID
-    assert ese.sid(bytes.fromhex("010100000000000512000000")) == "S-1-5-18"
+    assert sid(sid_bytes(SID)) == SID
+    assert sid(bytes.fromhex("010100000000000512000000")) == "S-1-5-18"
     for odd in (
         b"",
         b"\1",
@@ -138,7 +139,7 @@ def test_security_identifiers() -> None:
         bytes.fromhex("020100000000000512000000"),
     ):
         with pytest.raises(ValueError):
-            ese.sid(odd)
+            sid(odd)
 
 
 def test_a_database_that_was_not_closed_is_told(tmp_path: Path) -> None:

@@ -4,32 +4,22 @@ Nothing here raises for what stands in a database. What cannot be read becomes a
 `Database.problems` is asked for it. A database that was not closed is read as it stands: its transaction logs are
 never replayed, and that is told.
 
-libesedb does not look at the null bits of columns of fixed place; Windows fills such a column with bytes 0x2A where it
-is null, so a value of two or more bytes that are all 0x2A is taken for null. A count of 10794 in a column of two bytes
-cannot be told from it.
-
 Not read: transaction logs; columns that hold several values, compressed bytes; deleted records.
 
 References:
     - J. Metz, Extensible Storage Engine (ESE) Database File (EDB) format (libesedb), cited as [EDB]
-    - Microsoft, Extensible-Storage-Engine (source), rec.hxx: chRECFill
-    - Microsoft, JET_COLTYP; [MS-OAUT] 2.2.25 DATE
 """
 
 from __future__ import annotations
 
 import io
-import struct
-import uuid
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
 from typing import Any, BinaryIO
 
 import pyesedb
 
 from parsers.contract import Artefact, Problem, ProblemKind, Status
-from parsers.formats import filetime
 from parsers.formats.ese_pages import (
     CATALOGUE_PAGE,
     HEADER_BYTES,
@@ -40,9 +30,9 @@ from parsers.formats.ese_pages import (
     read_header,
     survey,
 )
+from parsers.formats.ese_values import UNREADABLE, Field, reason, values_of
 
 SIGNATURE_OFFSET = 4
-UNREADABLE = (OSError, ValueError, RuntimeError, MemoryError)  # what libesedb raises for bad bytes
 # [EDB] Database state, as JET_DbInfoMisc names it.
 _STATES = {
     1: "just created",
@@ -52,30 +42,12 @@ _STATES = {
     5: "force detached",
 }
 _CLEAN = 3
-# [EDB] Column types (JET_COLTYP) of fixed size, and how their bytes are read.
-_NUMBERS = {2: "B", 3: "<h", 4: "<i", 5: "<q", 6: "<f", 7: "<d", 14: "<I", 15: "<q", 17: "<H"}
-_BOOLEAN, _DATE_TIME, _GUID, _TEXTS = 1, 8, 16, (10, 12)
-_COMPRESSED = 2
 # [EDB] Column identifiers: 1 to 127 of fixed place, to 255 of variable size, above only in rows that have a value.
 _FIRST_VARIABLE = 128
 _SPACE = 1  # the object that owns the pages which tell free space
-_FILL = b"\x2a"
-# [MS-OAUT] 2.2.25: days since midnight of December 30, 1899.
-_OLE_EPOCH = datetime(1899, 12, 30, tzinfo=UTC)
-# Read as a double, every FILETIME before the year 14000 lies below 1.0; every OLE date after 1899 does not.
-_LEAST_DOUBLE = 0x3FF0 << 48
 MOST_RECORDS = 2_000_000
 _MOST_TOLD = 20
 _MOST_ASIDE = 4096
-_MOST_LONG_BYTES = 16 << 20
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Field:
-    """A column to be read: its name in the database, and what makes its value of the stored one (raises ValueError)."""
-
-    name: str
-    convert: Callable[[Any], Any] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,7 +135,7 @@ class Database:
                 for place, one in enumerate(opened.table.columns)
             }
         except UNREADABLE as error:
-            self.tell(ProblemKind.DAMAGED, table, f"the columns cannot be read: {_reason(error)}")
+            self.tell(ProblemKind.DAMAGED, table, f"the columns cannot be read: {reason(error)}")
             return
         is_partial = self.is_partial or table in self._damaged
         lost = 0
@@ -174,9 +146,9 @@ class Database:
             except UNREADABLE as error:
                 lost += 1
                 if lost <= _MOST_TOLD:
-                    self.tell(ProblemKind.DAMAGED, f"{table} record {number}", f"no record: {_reason(error)}")
+                    self.tell(ProblemKind.DAMAGED, f"{table} record {number}", f"no record: {reason(error)}")
                 continue
-            values, errors = _values(record, fields, columns)
+            values, errors = values_of(record, fields, columns)
             locator = f"{table} record {number}"
             if key is not None and values.get(key) is not None:
                 locator = f"{table}#{values[key]}"
@@ -191,7 +163,7 @@ class Database:
         try:
             found = self.file.get_table_by_name(name)
         except UNREADABLE as error:
-            self.tell(ProblemKind.DAMAGED, name, f"the table cannot be opened: {_reason(error)}")
+            self.tell(ProblemKind.DAMAGED, name, f"the table cannot be opened: {reason(error)}")
             return None
         return None if found is None else _Table(table=found)
 
@@ -200,7 +172,7 @@ class Database:
         try:
             return int(opened.table.number_of_records)
         except UNREADABLE as error:
-            why = _reason(error)
+            why = reason(error)
         self._damaged.add(name)
         try:
             aside = self._aside(name)
@@ -283,7 +255,7 @@ def _open(database: Database) -> None:
             file.open_file_object(Patched(database.stream, size, blocks))
             names = {one.name: one.identifier for one in file.tables if one.name}
         except UNREADABLE as error:
-            errors.append(_reason(error))
+            errors.append(reason(error))
             continue
         database.file, database.blocks, database.is_open = file, blocks, True
         if is_shadow:
@@ -341,112 +313,3 @@ def _tell_pages(database: Database) -> None:
             what = "leads back to a page before" if page in pages.looped else "does not hold its checksum"
             message = f"page {page} {what}; it belongs to {whose}"
             database.tell(ProblemKind.DAMAGED, str(pages.offset(page)), message)
-
-
-def moment(stored: bytes) -> datetime | None:
-    """The instant of a column of dates: an OLE date or a FILETIME, which cannot be taken for each other; None for 0.
-
-    An OLE date is rounded to milliseconds: Windows makes it of a SYSTEMTIME, which counts these.
-
-    Raises:
-        ValueError: neither.
-    """
-    (bits,) = struct.unpack("<Q", stored)
-    if bits < _LEAST_DOUBLE:
-        return filetime.instant(bits)
-    (days,) = struct.unpack("<d", stored)
-    if not 1 <= days < 2958466:  # the first day of the year 10000
-        raise ValueError(f"{days!r} days since 1899 are no time")
-    return _OLE_EPOCH + timedelta(milliseconds=round(days * 86_400_000))
-
-
-def sid(stored: bytes) -> str:
-    """A security identifier as text ([MS-DTYP] 2.4.2.2).
-
-    Raises:
-        ValueError: the bytes are none.
-    """
-    if len(stored) < 8 or stored[0] != 1 or len(stored) != 8 + 4 * stored[1]:
-        raise ValueError(f"no security identifier: {stored[:32].hex(' ')}")
-    parts = struct.unpack_from(f"<{stored[1]}I", stored, 8)
-    return "-".join(("S-1", str(int.from_bytes(stored[2:8], "big")), *map(str, parts)))
-
-
-def text_of(stored: bytes) -> str:
-    """Bytes of UTF-16 as text up to the first NUL.
-
-    Raises:
-        ValueError: they are no UTF-16.
-    """
-    return stored.decode("utf-16-le").split("\0", 1)[0]
-
-
-def _values(
-    record: Any, fields: Mapping[str, Field], columns: Mapping[str, tuple[int, int, bool]]
-) -> tuple[dict[str, Any], dict[str, str]]:
-    """The values of one record, and why those that are there cannot be read."""
-    values: dict[str, Any] = {}
-    errors: dict[str, str] = {}
-    for name, one in fields.items():
-        if one.name not in columns:
-            continue
-        try:
-            value = _value(record, *columns[one.name])
-            values[name] = value if value is None or one.convert is None else one.convert(value)
-        except UNREADABLE as error:
-            errors[name] = _reason(error)
-    return values, errors
-
-
-def _value(record: Any, place: int, kind: int, is_fixed: bool) -> Any:  # noqa: FBT001
-    """One value of a record, typed; None where it is null."""
-    if record.is_multi_value(place):
-        raise ValueError("it holds several values, which are not read")
-    if kind not in _TEXTS and record.get_value_data_flags(place) & _COMPRESSED:
-        raise ValueError("compressed bytes are not read")
-    if record.is_long_value(place):
-        long = record.get_value_data_as_long_value(place)
-        if long is None:
-            raise ValueError("the long value it stands for is not there")
-        return _long_text(long) if kind in _TEXTS else _within(long.get_data())
-    if kind in _TEXTS:
-        if record.get_value_data(place) is None:
-            return None
-        found = record.get_value_data_as_string(place)
-        return None if found is None else found.split("\0", 1)[0]
-    stored = record.get_value_data(place)
-    if stored is None:
-        return None
-    if is_fixed and len(stored) > 1 and not stored.strip(_FILL):
-        return None
-    if kind == _BOOLEAN:
-        return bool(stored[0]) if stored != _FILL else None
-    if kind in _NUMBERS:
-        try:
-            return struct.unpack(_NUMBERS[kind], stored)[0]
-        except struct.error as error:
-            raise ValueError(f"{len(stored)} bytes for a number") from error
-    if kind == _DATE_TIME:
-        if len(stored) != 8:
-            raise ValueError(f"{len(stored)} bytes for a time")
-        return moment(stored)
-    if kind == _GUID:
-        return str(uuid.UUID(bytes_le=stored))
-    return _within(stored)
-
-
-def _long_text(long: Any) -> str | None:
-    found = long.get_data_as_string()
-    return None if found is None else _within(found).split("\0", 1)[0]
-
-
-def _within(value: Any) -> Any:
-    if value is not None and len(value) > _MOST_LONG_BYTES:
-        raise ValueError(f"{len(value)} bytes, more than the {_MOST_LONG_BYTES} that are read")
-    return value
-
-
-def _reason(error: BaseException) -> str:
-    """What libesedb says: its message begins with what was wanted, the cause stands next."""
-    parts = [one.partition(": ")[2] or one for one in str(error).split(". ")]
-    return parts[min(1, len(parts) - 1)].strip().rstrip(".")[:200] or type(error).__name__

@@ -25,8 +25,9 @@ from typing import Any
 
 from parsers.contract import Artefact, Column, ProblemKind, Table, Want, Yields, integer, parser, text, utc
 from parsers.formats import filetime
-from parsers.formats.ese import SIGNATURE_OFFSET, Database, Field, open_database, sid, text_of
+from parsers.formats.ese import SIGNATURE_OFFSET, Database, open_database
 from parsers.formats.ese_pages import SIGNATURE
+from parsers.formats.ese_values import Field, sid, text_of
 from parsers.questions import NETWORK, RAN
 
 _WHO = (

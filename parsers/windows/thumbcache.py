@@ -65,6 +65,7 @@ _VISTA_ENTRY, _SEVEN_ENTRY, _ENTRY = (
 _FORMATS = ((b"\xff\xd8\xff", "jpeg"), (b"\x89PNG", "png"), (b"BM", "bmp"))
 _KIND = re.compile(r"thumbcache_([^/]+)\.db[^/]*\Z", re.IGNORECASE)
 _MOST_ENTRIES = 2_000_000
+_MOST_LOST = 1000
 _MOST_NAME_BYTES = 1024
 _BLOCK = 1 << 20
 
@@ -112,7 +113,7 @@ def _entries(
 ) -> Iterator[Problem | tuple[int, Status, dict[str, Any]]]:
     """Entries one behind the other; where one does not begin as it should, the next that does is looked for."""
     layout = _VISTA_ENTRY if version == _VISTA else _SEVEN_ENTRY if version == _SEVEN else _ENTRY
-    status = Status.OK
+    status, lost = Status.OK, 0
     for _ in range(_MOST_ENTRIES):
         if place >= end:
             return
@@ -137,7 +138,12 @@ def _entries(
                 "none follows" if following is None else f"the next one begins at {following}"
             )
             yield Problem(kind=ProblemKind.DAMAGED, locator=str(place), message=message)
+            lost += 1
             if following is None:
+                return
+            if lost == _MOST_LOST:
+                message = f"{lost} entries do not begin as they should, the rest is not looked for"
+                yield Problem(kind=ProblemKind.LIMIT, locator=str(following), message=message)
                 return
             place, status = following, Status.RECOVERED
             continue

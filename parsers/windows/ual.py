@@ -25,8 +25,9 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from parsers.contract import Artefact, Column, ProblemKind, Table, Want, Yields, integer, parser, text, utc
-from parsers.formats.ese import SIGNATURE_OFFSET, Database, Field, Record, open_database
+from parsers.formats.ese import SIGNATURE_OFFSET, Database, Record, open_database
 from parsers.formats.ese_pages import SIGNATURE
+from parsers.formats.ese_values import Field
 from parsers.questions import ACCESS
 
 _ROLE = Column("role_guid", text, "Role of the server, its GUID in lower case and braces.")

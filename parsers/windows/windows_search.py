@@ -37,6 +37,7 @@ from parsers.contract import (
 )
 from parsers.formats import ese, filetime, sqlite
 from parsers.formats.ese_pages import SIGNATURE
+from parsers.formats.ese_values import Field, text_of
 
 ITEM = Table(
     "windows_search_item",
@@ -82,7 +83,7 @@ def _instant(value: Any) -> datetime | None:
 
 def _text(value: Any) -> str | None:
     if isinstance(value, bytes):
-        value = ese.text_of(value)
+        value = text_of(value)
     if not isinstance(value, str):
         raise ValueError(f"{str(value)[:40]!r} is no text")  # noqa: TRY004
     return value or None
@@ -154,11 +155,11 @@ def _from_ese(artefact: Artefact) -> Yields:
         yield from database.problems()
         if not is_there:
             return
-        fields = {"work_id": ese.Field(name="WorkID")}
+        fields = {"work_id": Field(name="WorkID")}
         for stored in database.columns(_ESE_TABLE):
             if _property(stored) in _PROPERTIES:
                 column, convert = _PROPERTIES[_property(stored)]
-                fields[column] = ese.Field(name=stored, convert=convert)
+                fields[column] = Field(name=stored, convert=convert)
         for record in database.records(_ESE_TABLE, fields, key="work_id"):
             yield ITEM.row(record.locator, record.status, **_completed(record.values))
             yield from database.problems()
