@@ -25,9 +25,9 @@ def test_the_bytes_a_program_sent_stand_with_its_path_and_account() -> None:
     largest = max(rows, key=lambda one: one["sent_bytes"])  # type: ignore[arg-type,return-value]
     assert largest == {
         "record_id": 6,
-        "recorded_at": datetime(2026, 9, 28, 10, 12, 30, tzinfo=UTC),
+        "interval_ended_at": datetime(2026, 9, 28, 10, 12, 30, tzinfo=UTC),
         "program_path": SYNC,
-        "program_id": SYNC,
+        "program_identity": SYNC,
         "account_sid": SID,
         "interface_type": "ethernet",
         "interface_luid": "0006008000000000",
@@ -40,7 +40,7 @@ def test_the_bytes_a_program_sent_stand_with_its_path_and_account() -> None:
 
 def test_services_packages_and_nameless_programs_are_told_apart() -> None:
     rows = run(srum, artefact(FIXTURES / "three-hours" / "SRUDB.dat")).table("windows_srum_network")[:5]
-    names = ("program_path", "service_name", "package_full_name", "account_sid")
+    names = ("program_path", "hosted_service", "package_full_name", "account_sid")
     assert [tuple(one.get(name) for name in names) for one in rows] == [
         (SYNC, None, None, SID),
         (r"\Device\HarddiskVolume3\Windows\System32\svchost.exe", None, None, "S-1-5-18"),
@@ -108,12 +108,12 @@ def test_identities(
     stored: str, kind: int, path: str | None, service: str | None, package: str | None
 ) -> None:
     found = program(stored, kind)
-    assert (found.get("program_path"), found.get("service_name"), found.get("package_full_name")) == (
+    assert (found.get("program_path"), found.get("hosted_service"), found.get("package_full_name")) == (
         path,
         service,
         package,
     )
-    assert found["program_id"] == stored
+    assert found["program_identity"] == stored
 
 
 def test_cuts_and_changed_bytes_never_raise(tmp_path: Path) -> None:

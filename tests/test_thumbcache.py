@@ -26,7 +26,7 @@ def test_an_entry_has_identifier_format_size_and_digest() -> None:
         "profile_name": "eigyo",
         "cache_kind": "256",
         "thumbnail_cache_id": "ffeeddccbbaa9988",
-        "entry_name": "ffeeddccbbaa9988",
+        "image_name": "ffeeddccbbaa9988",
         "image_format": "jpeg",
         "image_bytes": 64,
         "image_width": 256,

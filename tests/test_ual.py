@@ -32,7 +32,7 @@ def test_a_client_has_account_address_times_and_count() -> None:
         "tenant_guid": "{00000000-0000-0000-0000-000000000000}",
         "first_seen_at": AT - timedelta(days=30),
         "last_accessed_at": AT,
-        "access_count": 57,
+        "yearly_access_count": 57,
     }
     assert (machine["account"], machine["client_address"]) == ("jirei\\pc01$", "2001:db8::7")
 

@@ -48,9 +48,9 @@ def test_a_file_has_path_size_times_and_summary(found: Yielded) -> None:
         "attributes_flags": 0x20,
         "owner_name": "JIREI\\eigyo",
         "thumbnail_cache_id": "ffeeddccbbaa9988",
-        "item_created_at": AT - timedelta(days=9),
-        "item_modified_at": AT - timedelta(days=2),
-        "item_accessed_at": AT - timedelta(days=1),
+        "indexed_created_at": AT - timedelta(days=9),
+        "indexed_modified_at": AT - timedelta(days=2),
+        "indexed_accessed_at": AT - timedelta(days=1),
         "gathered_at": AT,
     }
 
@@ -69,7 +69,7 @@ def test_a_folder_has_no_size_and_a_page_no_path(found: Yielded) -> None:
 def test_values_that_cannot_be_read_are_problems_of_their_columns(found: Yielded) -> None:
     assert {(one.kind, one.column, one.locator[-3:]) for one in found.problems} == {
         (ProblemKind.DAMAGED, "indexed_bytes", "#44"),
-        (ProblemKind.DAMAGED, "item_modified_at", "#44"),
+        (ProblemKind.DAMAGED, "indexed_modified_at", "#44"),
     }
     assert [status for _, _, status, _ in found.rows] == ["ok", "ok", "ok", "partial"]
 

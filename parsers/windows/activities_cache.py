@@ -56,7 +56,7 @@ ACTIVITY = Table(
     Column("activity_status", integer, "State of the row: 1 active, 2 updated, 3 deleted, 4 ignored."),
     Column("program_path", text, "Path of the program, as stored; its name alone where no path is known."),
     Column("application_id", text, "Application user model identifier of the program."),
-    Column("application_name", text, "Name of the program as shown."),
+    Column("application_display_name", text, "Name of the program as shown."),
     Column("opened_path", text, "Path of what was opened."),
     Column("content_uri", text, "Address of what was opened, as stored.", is_personal=True),
     Column("display_text", text, "Title shown for the activity.", is_personal=True),
@@ -241,7 +241,7 @@ def _payload(payload: Mapping[str, Any]) -> dict[str, Any]:
     seconds = payload.get("activeDurationSeconds")
     return {
         "display_text": texts.get("displayText"),
-        "application_name": texts.get("appDisplayName"),
+        "application_display_name": texts.get("appDisplayName"),
         "activity_description": texts.get("description"),
         "content_uri": texts.get("contentUri"),
         "user_time_zone": texts.get("userTimezone"),

@@ -2,7 +2,7 @@ r"""Use of network, processor and disk by program and account, from Windows' res
 
 Shows: that a program moved so many bytes over an interface, used the processor and the disk, or stood in front of
 the user, under an account, within the interval a row counts; how long the machine was connected to a network.
-Does not show: the moment within the interval. Windows writes about once an hour and when it shuts down: `recorded_at`
+Does not show: the moment within the interval. Windows writes about once an hour and when it shuts down: `interval_ended_at`
 is the end of the interval, which begins with the row written before and may be longer than an hour. Nor does it show
 what was sent, to whom, or that a person was there. Bytes of a service count for the service's account. What was
 counted after the last writing may stand in the registry (SOFTWARE, SRUM\Extensions) and is not here. Rows are kept 30
@@ -32,11 +32,11 @@ from parsers.questions import NETWORK, RAN
 
 _WHO = (
     Column("record_id", integer, "Number Windows gave the record in its table."),
-    Column("recorded_at", utc, "When the row was written: the end of the interval it counts, about an hour long."),
+    Column("interval_ended_at", utc, "When the row was written: the end of the interval it counts, about an hour long."),
     Column("program_path", text, "Path of the program, as stored; its name alone where no path is known."),
-    Column("package_full_name", text, "Full name of the package the program belongs to."),
-    Column("service_name", text, "Service that ran in the program, or alone where only it is named."),
-    Column("program_id", text, "Identity of the program or service as stored, whole."),
+    Column("package_full_name", text, "Full name of the package of a Store application."),
+    Column("hosted_service", text, "Service that ran in the program, or alone where only it is named."),
+    Column("program_identity", text, "Identity of the program or service as stored, whole."),
     Column("account_sid", text, "Security identifier of the account."),
 )  # fmt: skip
 _INTERFACE = (
@@ -56,7 +56,7 @@ NETWORK_USE = Table(
 )  # fmt: skip
 CONNECTIVITY = Table(
     "windows_srum_connectivity",
-    *(one for one in _WHO if one.name in ("record_id", "recorded_at", "account_sid")),
+    *(one for one in _WHO if one.name in ("record_id", "interval_ended_at", "account_sid")),
     *_INTERFACE,
     Column("connection_started_at", utc, "When the connection began."),
     Column("connected_seconds", integer, "How long it was connected within the interval."),
@@ -117,7 +117,7 @@ _MOST_CHARACTERS = (
 )
 # IdType of SruDbIdMapTable.
 _APP, _SERVICE_ID, _PACKAGE, _SID = 0, 1, 2, 3
-_BASE = {"record_id": Field(name="AutoIncId"), "recorded_at": Field(name="TimeStamp"), "app": Field(name="AppId"), "user": Field(name="UserId")}  # fmt: skip
+_BASE = {"record_id": Field(name="AutoIncId"), "interval_ended_at": Field(name="TimeStamp"), "app": Field(name="AppId"), "user": Field(name="UserId")}  # fmt: skip
 _OVER = {"luid": Field(name="InterfaceLuid"), "network_profile_id": Field(name="L2ProfileId")}
 
 
@@ -192,17 +192,17 @@ def _names(database: Database) -> dict[int, dict[str, Any]]:
 
 def program(stored: str, kind: int | None) -> dict[str, Any]:
     """Path, package and service in the identity of a program."""
-    found: dict[str, Any] = {"program_id": stored}
+    found: dict[str, Any] = {"program_identity": stored}
     if len(stored) > _MOST_CHARACTERS:
         return found
     if kind == _SERVICE_ID:
-        return found | {"service_name": stored}
+        return found | {"hosted_service": stored}
     if named := _NAMED.fullmatch(stored):
         service = _SERVICE.search(named["rest"])
         is_service = service is not None and named["rest"].count("[") > 1
         found["program_path"] = named["name"]
         found["package_full_name"] = named["package"] or None
-        found["service_name"] = service[1] if service is not None and is_service else None
+        found["hosted_service"] = service[1] if service is not None and is_service else None
     elif kind == _PACKAGE:
         found["package_full_name"] = stored
     elif served := _SERVED.fullmatch(stored):

@@ -40,7 +40,7 @@ THUMBNAIL = Table(
     "windows_thumbnail",
     Column("profile_name", text, "Folder name of the user profile the artefact lies in.", is_personal=True),
     Column("thumbnail_cache_id", text, "Identifier of the small picture, sixteen hex digits."),
-    Column("entry_name", text, "Name of the entry as stored, mostly the identifier."),
+    Column("image_name", text, "Name of the entry as stored, mostly the identifier."),
     Column("cache_kind", text, "Which cache, from the name of the file: 256, 1280, sr, wide, ..."),
     Column("image_format", text, "jpeg, png, bmp or unknown, from its first bytes; null where it is empty."),
     Column("image_bytes", integer, "Size of the small picture."),
@@ -163,7 +163,7 @@ def _content(stream: BinaryIO, name_bytes: int, padding_bytes: int, data_bytes: 
     """Name, format and digest of an entry whose header was just read; what is cut off is left out."""
     name = stream.read(min(name_bytes, _MOST_NAME_BYTES))
     stream.seek(max(name_bytes - _MOST_NAME_BYTES, 0) + padding_bytes, io.SEEK_CUR)
-    found: dict[str, Any] = {"entry_name": name.decode("utf-16-le", "backslashreplace").rstrip("\0") or None}
+    found: dict[str, Any] = {"image_name": name.decode("utf-16-le", "backslashreplace").rstrip("\0") or None}
     digest, front, left = hashlib.sha256(), b"", data_bytes
     while left and (block := stream.read(min(left, _BLOCK))):
         digest.update(block)

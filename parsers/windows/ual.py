@@ -40,7 +40,7 @@ CLIENT = Table(
     Column("tenant_guid", text, "Tenant of the client, its GUID in lower case and braces; zeros for none."),
     Column("first_seen_at", utc, "First access within the year of the database."),
     Column("last_accessed_at", utc, "Last access within the year of the database."),
-    Column("access_count", integer, "Accesses counted within the year of the database."),
+    Column("yearly_access_count", integer, "Accesses counted within the year of the database."),
     answers=ACCESS(at="last_accessed_at", account="account", from_host="client_address"),
 )
 DAY = Table(
@@ -60,7 +60,7 @@ ROLE = Table(
     "windows_ual_role",
     _ROLE,
     Column("role_name", text, "Name of the role."),
-    Column("product_name", text, "Product the role belongs to."),
+    Column("role_product", text, "Product the role belongs to."),
     Column("role_first_seen_at", utc, "First use of the role by any client."),
     Column("role_last_seen_at", utc, "Last use of the role by any client."),
 )
@@ -104,7 +104,7 @@ _CLIENT_FIELDS = {
     "tenant_guid": Field(name="TenantId", convert=_guid),
     "first_seen_at": Field(name="InsertDate", convert=_time),
     "last_accessed_at": Field(name="LastAccess", convert=_time),
-    "access_count": Field(name="TotalAccesses"),
+    "yearly_access_count": Field(name="TotalAccesses"),
 }
 _DAYS = {str(day): Field(name=f"Day{day}") for day in range(1, 367)}
 _OTHERS: dict[str, tuple[Table, dict[str, Field]]] = {
@@ -121,7 +121,7 @@ _OTHERS: dict[str, tuple[Table, dict[str, Field]]] = {
         {
             "role_guid": Field(name="RoleGuid", convert=_guid),
             "role_name": Field(name="RoleName"),
-            "product_name": Field(name="ProductName"),
+            "role_product": Field(name="ProductName"),
         },
     ),
     "DNS": (

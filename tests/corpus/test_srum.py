@@ -59,7 +59,7 @@ def test_rows_and_values_are_those_of_the_library(identifier: str, found: Yielde
         assert row["record_id"] == number(record.get_value_data(places["AutoIncId"]))
         (days,) = struct.unpack("<d", record.get_value_data(places["TimeStamp"]))
         at = datetime(1899, 12, 30, tzinfo=UTC) + timedelta(days=days)
-        assert abs(row["recorded_at"] - at) < timedelta(milliseconds=1)  # type: ignore[operator]
+        assert abs(row["interval_ended_at"] - at) < timedelta(milliseconds=1)  # type: ignore[operator]
         for theirs, ours in columns.items():
             assert row.get(ours) == number(record.get_value_data(places[theirs])), theirs
 
@@ -71,4 +71,4 @@ def test_programs_and_accounts_are_named(found: Yielded) -> None:
         (1728, 2361, "S-1-5-21-2212929841-2730996645-2649195864-1000")
     ]
     # One row carries number 1 in the map, which has no name: traffic of no program.
-    assert [one["record_id"] for one in rows if one.get("program_id") is None][:1] == [1]
+    assert [one["record_id"] for one in rows if one.get("program_identity") is None][:1] == [1]
