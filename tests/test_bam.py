@@ -9,7 +9,8 @@ from regipy.plugins.system.bam import BAMPlugin
 from regipy.registry import RegistryHive
 
 from fixtures.builders import execution
-from fixtures.builders.execution import AT, SID, system_hive
+from fixtures.builders.execution import SID, system_hive
+from fixtures.builders.keys import AT
 from fixtures.builders.regf import Key, binary
 from parsers.contract import ProblemKind
 from parsers.windows.bam import bam

@@ -11,7 +11,8 @@ import pyscca
 import pytest
 
 from fixtures.builders import execution
-from fixtures.builders.scca import AT, STICK, SYSTEM_VOLUME, pack, packed_prefetch, prefetch_bytes
+from fixtures.builders.keys import AT
+from fixtures.builders.scca import STICK, SYSTEM_VOLUME, pack, packed_prefetch, prefetch_bytes
 from parsers.contract import ProblemKind
 from parsers.formats.scca import MOST_BYTES, path_hashes
 from parsers.formats.xpress_huffman import unpack

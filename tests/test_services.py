@@ -7,7 +7,8 @@ from pathlib import Path
 from regipy.registry import RegistryHive
 
 from fixtures.builders import execution
-from fixtures.builders.execution import AT, system_hive
+from fixtures.builders.execution import system_hive
+from fixtures.builders.keys import AT
 from fixtures.builders.regf import Key, dword, sz
 from parsers.contract import ProblemKind
 from parsers.windows.services import services

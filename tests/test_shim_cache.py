@@ -10,7 +10,8 @@ import pytest
 from regipy.plugins.system.external.ShimCacheParser import get_shimcache_entries
 
 from fixtures.builders import execution
-from fixtures.builders.execution import AT, ENTRIES, Cached, shim_cache_bytes, system_hive
+from fixtures.builders.execution import ENTRIES, Cached, shim_cache_bytes, system_hive
+from fixtures.builders.keys import AT
 from parsers.contract import ProblemKind
 from parsers.windows.shim_cache import shim_cache
 from tests.artefacts import Yielded, artefact, from_bytes, run

@@ -83,7 +83,7 @@ RUNS = Table(
 FILES = Table(
     "windows_prefetch_file",
     _NAME,
-    Column("file_path", text, "Path of a file the program reached, as stored."),
+    Column("file_path", text, "Path of the file, as stored."),
     _SERIAL,
     Column("file_reference", integer, "MFT entry or inode number."),
     Column("sequence", integer, "Sequence number of the MFT entry."),
