@@ -167,6 +167,20 @@ def test_names_that_overlap_do_not_multiply(tmp_path: Path) -> None:
     assert any("names of" in one.message for one in found.problems)
 
 
+def test_volumes_that_share_one_list_of_folders_do_not_multiply(tmp_path: Path) -> None:
+    content = bytearray(plain(volumes=[STICK] * 1025) + bytes(200_000))
+    (volumes_at,) = struct.unpack_from("<I", content, 108)
+    for number in range(1025):
+        # [SCCA] Volume information entry: place and number of its folders; each folder is empty here.
+        place = volumes_at + 96 * number + 28
+        struct.pack_into("<II", content, place, len(content) - 200_000 - volumes_at, 50_000)
+    struct.pack_into("<I", content, 12, len(content))
+    found = run(prefetch, from_bytes(bytes(content), tmp_path))
+    rows = found.table("windows_prefetch_volume")
+    assert sum(len(one["folder_paths"]) for one in rows) <= len(content) // 8  # type: ignore[arg-type]
+    assert ProblemKind.LIMIT in {one.kind for one in found.problems}
+
+
 @pytest.mark.parametrize("scenario", ["from-removable-volume", "windows-7", "windows-xp"])
 def test_libscca_reads_the_same(scenario: str) -> None:
     (file,) = (FOLDER / scenario).glob("*.pf")

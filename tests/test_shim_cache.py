@@ -100,6 +100,16 @@ def test_formats_that_are_not_read_are_told(tmp_path: Path) -> None:
         assert [one.kind for one in found.problems] == [ProblemKind.UNSUPPORTED]
 
 
+def test_paths_that_overlap_do_not_multiply(tmp_path: Path) -> None:
+    cache = bytearray(shim_cache_bytes("7", (Cached(path="a" * 20_000, modified_at=AT),) * 100))
+    for number in range(100):
+        struct.pack_into("<Q", cache, 128 + 48 * number + 8, 128)
+    cache = cache[:60_000]
+    found = read(bytes(cache), tmp_path)
+    assert len(found.rows) == 1
+    assert [one.kind for one in found.problems] == [ProblemKind.LIMIT]
+
+
 def test_an_empty_cache_is_no_problem(tmp_path: Path) -> None:
     for cache_format in ("7", "10", "10-1703"):
         found = read(shim_cache_bytes(cache_format, ()), tmp_path)

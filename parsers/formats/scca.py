@@ -22,9 +22,10 @@ from parsers.formats.xpress_huffman import unpack
 
 SIGNATURE = b"SCCA"
 PACKED = b"MAM"
-MOST_BYTES = 32 << 20  # real files have some hundred kilobytes
+MOST_BYTES = 16 << 20  # real files have some hundred kilobytes
 _HEADER_BYTES = 84
 _XPRESS_HUFFMAN, _HAS_CHECKSUM = 0x04, 0x80
+_MOST_VOLUMES = 1024  # shadow copies count as volumes of their own
 _MOST_SIGNS = 32767  # longest path Windows takes
 
 
@@ -109,8 +110,9 @@ class Prefetch:
 
     def text(self, offset: int, count: int) -> str | None:
         """So many signs of UTF-16 at an offset; None where they are not there or the budget for text is spent."""
-        self.spent_signs += count
-        if count > _MOST_SIGNS or self.spent_signs > 2 * len(self.content):
+        # An empty text costs something too: lists of them may overlap.
+        self.spent_signs += count + 8
+        if count > _MOST_SIGNS or self.spent_signs > len(self.content):
             return None
         raw = self.content[offset : offset + 2 * count]
         if len(raw) < 2 * count:
@@ -247,7 +249,10 @@ def _files(found: Prefetch, start: int, names: tuple[int, int], entry_bytes: int
 def _volumes(found: Prefetch, listed: tuple[int, int], size: int, entry_bytes: int) -> Iterator[Volume]:
     """[SCCA] Volume information: places of texts are counted from its start."""
     start, count = listed
-    for number in range(count):
+    if count > _MOST_VOLUMES:
+        message = f"{count} volumes are stated, the first {_MOST_VOLUMES} are read"
+        found.tell(ProblemKind.LIMIT, start, message, "device_path")
+    for number in range(min(count, _MOST_VOLUMES)):
         offset = start + number * entry_bytes
         entry = found.numbers("2IQI8x2I", offset)
         if entry is None or (number + 1) * entry_bytes > size:

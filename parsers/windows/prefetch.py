@@ -21,6 +21,7 @@ References:
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from parsers.contract import (
@@ -38,7 +39,7 @@ from parsers.contract import (
     texts,
     utc,
 )
-from parsers.formats.scca import MOST_BYTES, PACKED, SIGNATURE, Prefetch, Volume, path_hashes, read
+from parsers.formats.scca import MOST_BYTES, PACKED, SIGNATURE, Prefetch, path_hashes, read
 from parsers.questions import RAN
 
 _NAME = Column("program_name", text, "File name of the program, as stored.")
@@ -58,7 +59,7 @@ PREFETCH = Table(
     ),
     _SERIAL,
     _COUNT,
-    Column("last_run_at", utc, "Start of the last run."),
+    Column("last_run_at", utc, "Last run of the program, as the artefact tells it."),
     Column("format_version", integer, "Version of the file's format."),
     Column("is_packed", boolean, "Whether the file is stored compressed."),
     Column("file_count", integer, "Files it names."),
@@ -98,6 +99,8 @@ VOLUMES = Table(
 )
 
 _NAME_SIGNS = 29  # [SCCA] File header: longer names are cut
+_DEVICE_PARTS = 4  # parts of a path in which that of its volume is looked for
+_MOST_NAMED = 16
 _MOST_VOLUMES = 32  # a volume of a higher number is not tried
 
 
@@ -132,10 +135,11 @@ def prefetch(artefact: Artefact) -> Yields:
 
 def _rows(found: Prefetch) -> Yields:
     path, is_hash = _program(found)
+    serials = {volume.device_path.casefold(): volume.serial for volume in reversed(found.volumes)}
     program = {
         "program_name": found.name,
         "program_path": path or found.name,
-        "volume_serial": _serial(found.volumes, path),
+        "volume_serial": _serial(serials, path),
         "run_count": found.run_count,
     }
     status = Status.PARTIAL if found.problems else Status.OK
@@ -158,7 +162,7 @@ def _rows(found: Prefetch) -> Yields:
             status,
             program_name=found.name,
             file_path=file.path,
-            volume_serial=_serial(found.volumes, file.path),
+            volume_serial=_serial(serials, file.path),
             **_reference(file.reference),
         )
     for volume in found.volumes:
@@ -176,15 +180,17 @@ def _rows(found: Prefetch) -> Yields:
 def _program(found: Prefetch) -> tuple[str | None, bool | None]:
     """The program among the files, and whether the hash is that of its path; None where that cannot be told."""
     name = (found.name or "").casefold()
-    named = []
+    named: dict[str, None] = {}
     for file in found.files:
         own = file.path.rpartition("\\")[2].casefold()
         if name and (own == name or (len(name) == _NAME_SIGNS and own.startswith(name))):
-            named.append(file.path)
+            named[file.path] = None
+    if len(named) > _MOST_NAMED:
+        return None, None
     for path in named:
         if any(found.hash in path_hashes(one) for one in _device_paths(path)):
             return path, True
-    return (named[0], False) if len(set(named)) == 1 else (None, None)
+    return (next(iter(named)), False) if len(named) == 1 else (None, None)
 
 
 def _device_paths(path: str) -> list[str]:
@@ -195,12 +201,11 @@ def _device_paths(path: str) -> list[str]:
     return [f"\\DEVICE\\HARDDISKVOLUME{number}\\{rest}" for number in range(1, _MOST_VOLUMES + 1)]
 
 
-def _serial(volumes: list[Volume], path: str | None) -> str | None:
-    """Serial number of the volume a path lies on."""
-    for volume in volumes:
-        if path is not None and path.casefold().startswith(f"{volume.device_path}\\".casefold()):
-            return volume.serial
-    return None
+def _serial(serials: Mapping[str, str], path: str | None) -> str | None:
+    r"""Serial number of the volume a path lies on, whose own path is that of a device (`\DEVICE\x`, `\VOLUME{x}`)."""
+    parts = [] if path is None else path.casefold().split("\\", _DEVICE_PARTS)
+    known = (serials.get("\\".join(parts[:count])) for count in range(2, len(parts)))
+    return next((one for one in known if one is not None), None)
 
 
 def _reference(stored: int | None) -> dict[str, Any]:

@@ -79,10 +79,10 @@ class _Entry:
 class _Broken(Exception):
     """The cache cannot be read further; the entry's offset, and why."""
 
-    def __init__(self, offset: int, why: str, *, is_cut: bool = False) -> None:
+    def __init__(self, offset: int, why: str, kind: ProblemKind = ProblemKind.DAMAGED) -> None:
         super().__init__(why)
         self.offset = offset
-        self.kind = ProblemKind.TRUNCATED if is_cut else ProblemKind.DAMAGED
+        self.kind = kind
 
 
 @parser(
@@ -174,15 +174,20 @@ def _entries_of_7(content: bytes, count: int) -> Iterator[_Entry]:
     # The second number of an entry is padding on a machine of 64 bits, and otherwise the place of the path.
     is_64 = content[_WINDOWS_7_HEADER + 4 : _WINDOWS_7_HEADER + 8] == bytes(4)
     form = struct.Struct("<H6xQQI" if is_64 else "<H2xIQI")
-    size = 48 if is_64 else 32
+    size, spent = 48 if is_64 else 32, 0
     for number in range(count):
         offset = _WINDOWS_7_HEADER + number * size
         if offset + size > len(content):
-            raise _Broken(offset, f"{count} entries are stated, {number} are there", is_cut=True)
+            raise _Broken(offset, f"{count} entries are stated, {number} are there", ProblemKind.TRUNCATED)
         length, place, ticks, flags = form.unpack_from(content, offset)
+        spent += length
+        if spent > len(content):
+            raise _Broken(offset, "the paths are longer than the value: they overlap", ProblemKind.LIMIT)
         raw = content[place : place + length]
         if len(raw) < length:
-            raise _Broken(offset, f"the path of entry {number + 1} lies beyond the value", is_cut=True)
+            raise _Broken(
+                offset, f"the path of entry {number + 1} lies beyond the value", ProblemKind.TRUNCATED
+            )
         yield _Entry(offset=offset, path=_text(raw), ticks=ticks, is_started=bool(flags & _STARTED))
 
 
@@ -193,11 +198,11 @@ def _tagged(content: bytes, offset: int, signature: bytes, name: str) -> Iterato
         if head[:4] != signature:
             raise _Broken(offset, f"an entry begins with {signature!r}, here stands {head[:4]!r}")
         if len(head) < 12:
-            raise _Broken(offset, "the value ends within an entry", is_cut=True)
+            raise _Broken(offset, "the value ends within an entry", ProblemKind.TRUNCATED)
         size = int.from_bytes(head[8:12], "little")
         body = content[offset + 12 : offset + 12 + size]
         if len(body) < size:
-            raise _Broken(offset, f"an entry of {size} bytes, {len(body)} are left", is_cut=True)
+            raise _Broken(offset, f"an entry of {size} bytes, {len(body)} are left", ProblemKind.TRUNCATED)
         length = int.from_bytes(body[:2], "little")
         if size < 2 or len(body) < 2 + length:
             raise _Broken(offset, f"a path of {length} bytes in an entry of {size}")
