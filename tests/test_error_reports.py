@@ -68,7 +68,7 @@ def test_endless_lists_of_modules_do_not_grow(tmp_path: Path) -> None:
 
 
 def test_which_files_are_wanted() -> None:
-    head = "Version=1\r\n".encode("utf-16")
+    head = "Version=1\r\nEventType=APPCRASH\r\n".encode("utf-16")
     assert select(
         (error_reports,), "/ProgramData/Microsoft/Windows/WER/ReportQueue/a/Report.wer", head
     ).chosen

@@ -87,11 +87,15 @@ _TARGET = re.compile(r"W:[0-9a-f]+!0000([0-9a-f]{40})!.*", re.IGNORECASE)
 _MOST_ENTRIES = 5000
 
 
+def _is_report(head: bytes) -> bool:
+    return codecs.is_text(head) and b"EventType=" in head.replace(b"\0", b"")
+
+
 @parser(
     version=1,
     wants=(
         Want("**/WER/**/Report.wer", sniff=codecs.is_text),
-        Want("**/*.wer", sniff=codecs.is_text, is_strict=False),
+        Want("**/*.wer", sniff=_is_report, is_strict=False),
     ),
     tables=(REPORTS,),
 )
