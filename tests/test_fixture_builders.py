@@ -7,12 +7,19 @@ from types import ModuleType
 
 import pytest
 
-from fixtures.builders import ntfs_files, program_traces, protection, remote_traces, windows_logs
+from fixtures.builders import (
+    ntfs_files,
+    program_traces,
+    protection,
+    remote_traces,
+    user_programs,
+    windows_logs,
+)
 
 
 @pytest.mark.parametrize(
     "builder",
-    [ntfs_files, program_traces, protection, remote_traces, windows_logs],
+    [ntfs_files, program_traces, protection, remote_traces, user_programs, windows_logs],
     ids=lambda one: one.__name__,
 )
 def test_fixtures_are_what_the_builder_makes(builder: ModuleType, tmp_path: Path) -> None:
