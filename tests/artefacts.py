@@ -43,12 +43,13 @@ class FileArtefact:
 
 
 def artefact(file: Path, path: str | None = None, **companions: Path) -> FileArtefact:
-    """A file as an artefact; companions are given by suffix without its dot: LOG1=path."""
+    """A file as an artefact; companions are given by suffix without its dot (LOG1=path), or with its dash (-wal)."""
     return FileArtefact(
         file=file,
         path=path or f"/{file.name}",
         companions={
-            f".{suffix}": FileArtefact(file=one, path=f"/{one.name}") for suffix, one in companions.items()
+            suffix if suffix.startswith("-") else f".{suffix}": FileArtefact(file=one, path=f"/{one.name}")
+            for suffix, one in companions.items()
         },
     )
 

@@ -6,6 +6,8 @@ from pathlib import Path
 
 from parsers import all_parsers
 from parsers.questions import QUESTIONS
+from pipeline.outcome import parser_lines
+from pipeline.tables.answers import answers
 from pipeline.tables.catalogue import SPINE
 from pipeline.tables.schema import PROVENANCE_COLUMNS, all_tables
 
@@ -26,9 +28,9 @@ def tables_page() -> str:
             "",
             f"Written by {'the pipeline' if name in own else f'`{owners[name]}`'}.",
         ]
-        answers = sorted({one.question.name for one in table.answers})
-        if answers:
-            lines += ["", f"Answers: {', '.join(answers)}."]
+        named = sorted({one.question.name for one in table.answers})
+        if named:
+            lines += ["", f"Answers: {', '.join(named)}."]
         lines += ["", "| Column | Type | Meaning |", "| --- | --- | --- |"]
         lines += [
             f"| `{one.name}` | {one.type}{', personal' if one.is_personal else ''} | {one.meaning} |"
@@ -49,13 +51,43 @@ def tables_page() -> str:
             "",
             f"Answered by: {', '.join(f'`{one}`' for one in told) or 'no table yet'}.",
         ]
+        rules = [f"`rules/answers/{rule.file.name}`" for rule in answers()[question.name]]
+        if rules:
+            lines += ["", f"By rules: {', '.join(rules)}."]
         lines += ["", "| Column | Type | Meaning |", "| --- | --- | --- |"]
         lines += [f"| `{one.name}` | {one.type} | {one.meaning} |" for one in question.columns]
         lines.append("")
     return "\n".join(lines).rstrip() + "\n"
 
 
-PAGES = {"tables.md": tables_page}
+def parsers_page() -> str:
+    """docs/parsers.md: every parser with what it shows, does not show and does not read, in its own words."""
+    lines = [
+        "# Parsers",
+        "",
+        "Made by `make docs` from the modules' own docstrings; `kanshiki parsers` prints the same.",
+        "",
+        "| Parser | Tables | Answers |",
+        "| --- | --- | --- |",
+    ]
+    told = [parser_lines(one) for one in all_parsers()]
+    for one in told:
+        tables = ", ".join(f"`{name}`" for name in one["tables"]) or "sheets, texts, members"
+        lines.append(
+            f"| [{one['parser']}](#{_anchor(one['parser'])}) | {tables} | {', '.join(one['answers'])} |"
+        )
+    for one in told:
+        wants = ", ".join(f"`{want}`" for want in dict.fromkeys(one["wants"]))
+        lines += ["", f"## {one['parser']}", "", f"Version {one['version']}. Wants: {wants}.", "", "```text"]
+        lines += [one["about"], "```"]
+    return "\n".join(lines) + "\n"
+
+
+def _anchor(name: str) -> str:
+    return name.replace("/", "")
+
+
+PAGES = {"tables.md": tables_page, "parsers.md": parsers_page}
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ from parsers.contract import ProblemKind
 from parsers.formats.jump_list import MOST_LINKS
 from parsers.windows.automatic_destinations import automatic_destinations
 from tests.artefacts import Yielded, artefact, from_bytes, run
-from tests.mutants import in_child, mutants
+from tests.damaged import in_child, mutants
 
 AT = datetime(2026, 9, 28, 8, 41, 7, 250000, tzinfo=UTC)
 TABLE = "windows_automatic_destinations"

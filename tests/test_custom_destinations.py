@@ -13,7 +13,7 @@ from fixtures.builders.lnk import Volume, build
 from parsers.contract import ProblemKind
 from parsers.windows.custom_destinations import custom_destinations
 from tests.artefacts import Yielded, artefact, from_bytes, run
-from tests.mutants import in_child, mutants
+from tests.damaged import in_child, mutants
 
 TABLE = "windows_custom_destinations"
 OWN = [name for name in scenarios() if name.startswith("custom")]

@@ -13,7 +13,7 @@ from fixtures.builders.shellitems import mru_key, scenarios
 from parsers.contract import ProblemKind
 from parsers.windows.dialog_mru import dialog_mru
 from tests.artefacts import artefact, from_bytes, run
-from tests.mutants import in_child, mutants
+from tests.damaged import in_child, mutants
 
 FIXTURE = hives.FOLDER / "dialog_mru" / "two-generations" / "NTUSER.DAT"
 AT = datetime(2026, 9, 28, 9, 12, 30, 123456, tzinfo=UTC)

@@ -20,8 +20,12 @@ WINDOW = {"window_from": datetime(2026, 9, 14, tzinfo=UTC), "window_to": datetim
 SEEN = datetime(2026, 9, 20, tzinfo=UTC)
 
 
-def exposed(params: Mapping[str, Any], **tables: Sequence[dict[str, Any]]) -> set[tuple[str, str, str]]:
-    """Rule, entry and grade of every exposure over these rows; tables not named are empty."""
+def exposed(
+    params: Mapping[str, Any],
+    rows_found: list[dict[str, Any]] | None = None,
+    **tables: Sequence[dict[str, Any]],
+) -> set[tuple[str, str, str]]:
+    """Rule, entry and grade of every exposure over these rows; tables not named are empty. The rows go to `rows_found`."""
     connection = duckdb.connect(":memory:")
     for name, table in all_tables().items():
         schema = full_schema(table)
@@ -37,6 +41,8 @@ def exposed(params: Mapping[str, Any], **tables: Sequence[dict[str, Any]]) -> se
             connection.execute(f'CREATE VIEW "{question.name}" AS {view_sql(question)}')
     found = exposure.exposures(connection, "T", exposure.rules(), params)
     connection.close()
+    if rows_found is not None:
+        rows_found += found
     assert all(row["supports"] for row in found), "an exposure without a row behind it"
     return {(row["rule"], row["entry_id"], row["grade"]) for row in found}
 
@@ -79,28 +85,29 @@ LNK = {
     "volume_serial": "AAAA0001",
     "drive_type": "removable",
 }
-DEVICE = {
+DEVICE = {"device_key": "serial:S1", "device_serial": "S1", "volume_serials": [], "drive_letters": []}
+CONNECTED = {
     "evidence_id": "pc",
-    "entry_id": "hive",
-    "locator": "key",
+    "device_key": "serial:S1",
     "device_serial": "S1",
-    "vendor_id": "0781",
+    "first_connected_at": SEEN,
     "last_connected_at": SEEN,
-    "first_installed_at": SEEN,
+    "told": "connected",
 }
 HOST = file("pc", "doc", name="list.csv", path="/Users/x/list.csv", size_bytes=100)
 
 
 def takeout(
     lnk: dict[str, Any] | None = None,
-    device: dict[str, Any] | None = None,
+    connected: dict[str, Any] | None = None,
     host: dict[str, Any] | None = None,
 ) -> set:
     return exposed(
         WINDOW,
         evidence_item=[item("pc", "host")],
         windows_lnk=[LNK | (lnk or {})],
-        windows_usbstor=[DEVICE | (device or {})],
+        device=[DEVICE],
+        connected=[CONNECTED | (connected or {})],
         file_entry=[HOST | (host or {})],
     )
 
@@ -117,8 +124,13 @@ def test_a_file_opened_on_a_removable_volume_marks_its_twin_on_the_host() -> Non
         {"lnk": {"target_bytes": 99}},
         {"host": {"name": "other.csv"}},
         {"host": {"is_allocated": False}},
-        {"device": {"last_connected_at": datetime(2025, 1, 1, tzinfo=UTC)}},
-        {"device": {"last_connected_at": None}},
+        {
+            "connected": dict.fromkeys(
+                ("first_connected_at", "last_connected_at"), datetime(2025, 1, 1, tzinfo=UTC)
+            )
+        },
+        {"connected": dict.fromkeys(("first_connected_at", "last_connected_at"))},
+        {"connected": {"device_key": None}},
     ],
     ids=[
         "fixed disk",
@@ -128,10 +140,50 @@ def test_a_file_opened_on_a_removable_volume_marks_its_twin_on_the_host() -> Non
         "deleted twin",
         "device before the window",
         "device never connected",
+        "no device, only what was looked at",
     ],
 )
 def test_near_misses_of_copied_to_device(change: dict[str, dict[str, Any]]) -> None:
     assert takeout(**change) == set()
+
+
+@pytest.mark.parametrize(
+    ("device", "words"),
+    [
+        ({"volume_serials": ["AAAA0001"]}, "which lies on the device that was connected"),
+        ({"drive_letters": ["E:"]}, "on the device with that drive letter"),
+        ({}, "which of the devices connected then is not proved"),
+    ],
+    ids=["by volume", "by letter", "by the window alone"],
+)
+def test_the_reason_says_how_the_volume_is_linked_with_a_device(device: dict[str, Any], words: str) -> None:
+    rows: list[dict[str, Any]] = []
+    exposed(
+        WINDOW,
+        rows,
+        evidence_item=[item("pc", "host")],
+        windows_lnk=[LNK],
+        device=[DEVICE | device],
+        connected=[CONNECTED],
+        file_entry=[HOST],
+    )
+    assert [row["reason"].endswith(words) for row in rows] == [True]
+
+
+def test_a_jump_list_counts_as_a_shortcut_does() -> None:
+    entry = {
+        "evidence_id": "pc", "entry_id": "list", "locator": "3", "opened_path": "E:\\list.csv", "target_bytes": 100,
+        "volume_serial": "AAAA0001", "drive_type": "removable",
+    }  # fmt: skip
+    found = exposed(
+        WINDOW,
+        evidence_item=[item("pc", "host")],
+        windows_automatic_destinations=[entry],
+        device=[DEVICE],
+        connected=[CONNECTED],
+        file_entry=[HOST],
+    )
+    assert found == {("copied_to_device", "doc", "likely")}
 
 
 def test_a_volume_of_a_medium_in_the_case_counts_though_the_shortcut_calls_it_fixed() -> None:
@@ -140,7 +192,8 @@ def test_a_volume_of_a_medium_in_the_case_counts_though_the_shortcut_calls_it_fi
         evidence_item=[item("pc", "host"), item("usb", "leaked_medium")],
         volume=[{"evidence_id": "usb", "volume_serial": "AAAA0001"}],
         windows_lnk=[LNK | {"drive_type": "fixed"}],
-        windows_usbstor=[DEVICE],
+        device=[DEVICE],
+        connected=[CONNECTED],
         file_entry=[HOST],
     )
     assert found == {("copied_to_device", "doc", "likely")}

@@ -23,6 +23,13 @@ def chosen(path: str, head: bytes) -> tuple[list[str], list[str]]:
         ("/LIST.CSV", b"a,b\n1,2\n", ["documents/csv"], []),
         ("/picture.csv", b"\x89PNG\r\n\x1a\n\0\0\0\0", [], ["documents/csv"]),
         ("/empty.csv", b"", [], []),
+        # A record of the recycle bin carries the ending of what was deleted; who knows its bytes has read it.
+        (
+            "/$Recycle.Bin/S-1-5-21-1/$I4F7A2C.xlsx",
+            b"\2" + bytes(15) + b"\1" * 16,
+            ["windows/recycle_bin"],
+            [],
+        ),
         ("/program.exe", b"MZ\x90\0", [], []),
     ],
 )

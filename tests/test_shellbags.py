@@ -14,7 +14,7 @@ from parsers.contract import ProblemKind
 from parsers.windows import shellbags as module
 from parsers.windows.shellbags import shellbags
 from tests.artefacts import Yielded, artefact, from_bytes, run
-from tests.mutants import in_child, mutants
+from tests.damaged import in_child, mutants
 
 FIXTURES = hives.FOLDER / "shellbags"
 AT = datetime(2026, 9, 28, 9, 12, 30, 123456, tzinfo=UTC)

@@ -10,7 +10,7 @@ import pytest
 from fixtures.builders import shellitems
 from fixtures.builders.shellitems import entry, id_list, item, root
 from parsers.formats.shellitem import MOST_ITEMS, read_id_list
-from tests.mutants import in_child, mutants
+from tests.damaged import in_child, mutants
 
 AT = datetime(2026, 9, 28, 8, 41, 7, tzinfo=UTC)
 EVEN = AT.replace(second=6)

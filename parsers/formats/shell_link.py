@@ -24,7 +24,9 @@ from parsers.formats.shellitem import read_id_list
 # What a link tells of its target, in every table that reads links.
 LINK_COLUMNS = (
     Column(
-        "target_path", text, "Path of the target: local, else on a share, else with environment variables."
+        "target_path",
+        text,
+        "Path of the target: local, else on a share, else with environment variables, else as shell items name it.",
     ),
     Column("local_path", text, "Path of the target on a volume of the machine."),
     Column("network_path", text, "Path of the target on a share."),
@@ -127,7 +129,10 @@ def read_link(content: bytes) -> Link:
     link.end = _read(link)
     values = link.values
     values["target_path"] = (
-        values.get("local_path") or values.get("network_path") or values.get("environment_path")
+        values.get("local_path")
+        or values.get("network_path")
+        or values.get("environment_path")
+        or values.get("id_list_path")
     )
     values["codec"] = link.codec
     return link

@@ -58,7 +58,7 @@ _GPT_MARK = b"DMIO:ID:"  # then the GUID of the partition
 
 
 @parser(
-    version=1,
+    version=2,
     wants=hive_wants("SYSTEM"),
     tables=(MOUNTED,),
     companions=LOG_SUFFIXES,

@@ -113,7 +113,7 @@ class _Device:
 
 
 @parser(
-    version=1,
+    version=2,
     wants=hive_wants("SYSTEM"),
     tables=(DEVICES,),
     companions=LOG_SUFFIXES,

@@ -240,8 +240,13 @@ def _append(spool: Path | None, blocks: list[bytes], folder: Path) -> Path:
     if spool is None:
         with tempfile.NamedTemporaryFile(dir=folder, delete=False) as fresh:
             spool = Path(fresh.name)
-    with spool.open("ab") as stream:
-        stream.writelines(blocks)
+    with spool.open("r+b") as stream:
+        stream.seek(0, io.SEEK_END)
+        for block in blocks:
+            if block.count(0) < len(block):
+                stream.write(block)
+            else:  # a journal can begin with gigabytes of nothing: it takes none of our disk
+                stream.truncate(stream.seek(len(block), io.SEEK_CUR))
     return spool
 
 

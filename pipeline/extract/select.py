@@ -14,7 +14,7 @@ HEAD_BYTES = 4096
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Selection:
-    """Parsers that read an entry, and those its name promised but its bytes refuse."""
+    """Parsers that read an entry; where there are none, those its name promised but its bytes refuse."""
 
     chosen: tuple[Parser, ...]
     refused: tuple[Parser, ...]
@@ -31,7 +31,8 @@ def select(parsers: Sequence[Parser], path: str, head: bytes) -> Selection:
             chosen.append(parser)
         elif "refused" in verdicts:
             refused.append(parser)
-    return Selection(chosen=tuple(chosen), refused=tuple(refused))
+    # A deleted workbook's record is named `$I4F7.xlsx`: who knows it by its bytes has read it, and nothing is amiss.
+    return Selection(chosen=tuple(chosen), refused=() if chosen else tuple(refused))
 
 
 def wanted_by_path(parsers: Sequence[Parser], path: str) -> tuple[Parser, ...]:

@@ -58,7 +58,7 @@ class Sink:
                 ValueError,
                 TypeError,
             ) as error:
-                checked[column.name] = storable(value) if isinstance(value, str) else None
+                checked[column.name] = _storable(value)
                 if checked[column.name] is None:
                     problems.append(_unstorable(locator, column.name, error))
         where = {"case_id": origin.case_id, "evidence_id": origin.evidence_id, "entry_id": origin.entry_id}
@@ -133,6 +133,15 @@ def storable(value: str) -> str:
     except UnicodeEncodeError:
         return value.encode("utf-8", "backslashreplace").decode("utf-8")
     return value
+
+
+def _storable(value: Any) -> Any:
+    """A text, or a list of texts, that Arrow can hold; None for anything else."""
+    if isinstance(value, str):
+        return storable(value)
+    if isinstance(value, list | tuple) and all(isinstance(one, str) for one in value):
+        return [storable(one) for one in value]
+    return None
 
 
 def sheet_id(origin: Origin, locator: str) -> str:

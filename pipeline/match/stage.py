@@ -1,8 +1,9 @@
-"""The stage match: recognisers over every sheet and every text of the case give mentions."""
+"""The stage match: traces of devices become devices; recognisers over every sheet and every text give mentions."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -10,17 +11,17 @@ import pyarrow as pa
 
 from parsers.contract import Table
 from pipeline.case import Case
-from pipeline.match import columns, items, personal_data
+from pipeline.match import columns, devices, items, personal_data
 from pipeline.match.columns import Judgement
 from pipeline.match.items import Items
-from pipeline.tables import read
-from pipeline.tables.catalogue import MENTION, SHEET_COLUMN
+from pipeline.tables import answers, read
+from pipeline.tables.catalogue import CONNECTED, DEVICE, DEVICE_OBSERVATION, MENTION, SHEET_COLUMN
 from pipeline.tables.schema import full_schema, provenance_values
 from pipeline.tables.write import Rows, rows_to_table
 from pipeline.work.session import PROJECT, Session, Step
 
-READS = ("sheet", "text")
-WRITES = ("sheet_column", "mention")
+READS = ("sheet", "text", "coverage", "volume", "evidence_item")
+WRITES = ("device_observation", "device", "connected", "sheet_column", "mention")
 
 
 def run(session: Session) -> None:
@@ -29,14 +30,43 @@ def run(session: Session) -> None:
     step = Step(
         name="match",
         basis={"case": session.case.number, "version": personal_data.VERSION},
-        materials=session.materials(*READS),
+        materials=session.materials("sheet", "text"),
         rules=session.rule_use([*rules, *(PROJECT / "pipeline" / "match").glob("*.py")]),
     )
     session.progress.stage("match", "rows of sheets")
-    session.once(step, lambda: compute(session.case, session.progress.advance))
+    session.once(step, lambda: persons(session.case, session.progress.advance))
+    step = Step(
+        name="match devices",
+        basis={"case": session.case.number, "version": devices.VERSION},
+        materials=session.materials("coverage", "volume", "evidence_item", *session.tables_of("windows_")),
+        rules=session.rule_use(
+            [*devices.FOLDER.glob("*.sql"), *answers.FOLDER.rglob("*.sql"), Path(devices.__file__)]
+        ),
+    )
+    session.once(step, lambda: device_graph(session.case))
 
 
-def compute(case: Case, seen: Any = lambda _: None) -> Mapping[Table, Rows]:
+def compute(case: Case) -> Mapping[Table, Rows]:
+    """All tables of the stage."""
+    return {**device_graph(case), **persons(case)}
+
+
+def device_graph(case: Case) -> Mapping[Table, Rows]:
+    """Devices, what was observed of each, and when each was connected."""
+    connection = read.connect(case.tables, case.work / "duckdb")
+    try:
+        found = devices.devices(devices.observe(connection, devices.rules()))
+        looked = list(devices.looked_rows(connection, case.number))
+    finally:
+        connection.close()
+    return {
+        DEVICE_OBSERVATION: rows_to_table(DEVICE_OBSERVATION, devices.observation_rows(found, case.number)),
+        DEVICE: rows_to_table(DEVICE, devices.device_rows(found, case.number)),
+        CONNECTED: rows_to_table(CONNECTED, [*devices.connected_rows(found, case.number), *looked]),
+    }
+
+
+def persons(case: Case, seen: Any = lambda _: None) -> Mapping[Table, Rows]:
     """What each column of each sheet holds, and the mentions of the case in the order of entry, sheet and row.
 
     The mentions come batch by batch as they are asked for; a sheet is read twice and never held. `seen` is told rows.

@@ -10,9 +10,11 @@ from collections.abc import Mapping
 import duckdb
 
 from parsers import all_parsers
+from parsers.questions import QUESTIONS
 from pipeline.rulebook import SqlRule
 
 _MOST_NAMED = 5
+_QUESTIONS = {question.name for question in QUESTIONS}
 # Kinds of problem that leave everything read: two stated digests that name different things, for example.
 _HARMLESS = "('ambiguous')"
 
@@ -98,9 +100,9 @@ def _number(connection: duckdb.DuckDBPyConnection, query: str) -> int:
 
 
 def _unlooked(connection: duckdb.DuckDBPyConnection, rules: tuple[SqlRule, ...]) -> list[str]:
-    """Sources of exposure rules that failed, or were expected on an item and are missing there altogether.
+    """Sources of exposure rules that failed, or that were expected on an item and are all missing there.
 
-    Several parsers may give what a rule reads; where one of them read its artefact to the end, a missing other is no gap.
+    Many parsers answer a question; where one of them read its artefact to the end, a missing other is no gap.
     """
     told = connection.execute(
         "SELECT evidence_id, parser, outcome, is_expected FROM coverage ORDER BY evidence_id, parser"
@@ -118,7 +120,7 @@ def _unlooked(connection: duckdb.DuckDBPyConnection, rules: tuple[SqlRule, ...])
                 if outcome in ("failed", "partial")
             }
             is_read = any(outcome in ("parsed", "partial", "empty") for outcome, _ in own.values())
-            if not is_read and any(is_expected for _, is_expected in own.values()):
+            if name in _QUESTIONS and not is_read and any(is_expected for _, is_expected in own.values()):
                 gaps.add(f"{evidence_id} {name}: missing")
     return sorted(gaps)
 

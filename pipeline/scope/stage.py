@@ -18,6 +18,8 @@ READS = (
     "sheet",
     "sheet_column",
     "entry_content",
+    "device",
+    "connected",
     "coverage",
     "file_entry",
     "volume",

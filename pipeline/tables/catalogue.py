@@ -176,6 +176,70 @@ RULE_HIT = Table(
     Column("matched", binary, "The bytes matched, at most 256.", is_personal=True),
 )
 
+DEVICE_OBSERVATION = Table(
+    "device_observation",
+    Column(
+        "device_key", text, "Device the observation is of; null where it is about what could be looked at."
+    ),
+    Column(
+        "attribute", text, "What was observed: serial, volume_serial, vendor, user, connected, removed, ..."
+    ),
+    Column("observed_value", text, "Value as the source gives it; null for a moment.", is_personal=True),
+    Column("observed_at", utc, "Instant of a moment: connected, removed, installed, ..."),
+    Column("source", text, "Table the observation stands in, or rule that read it."),
+    Column(
+        "confidence",
+        text,
+        "exact (an event of that instant), stated (kept by the source) or weak (a value many devices share).",
+    ),
+)
+
+DEVICE = Table(
+    "device",
+    Column("device_key", text, "Device, named by its best identifier."),
+    Column("device_serial", text, "Serial number of the device instance."),
+    Column("is_serial_generated", boolean, "Whether Windows made up the serial number."),
+    Column("vendor", text, "Vendor as the device states it."),
+    Column("product", text, "Product as the device states it."),
+    Column("vendor_id", text, "USB vendor number, four hex digits."),
+    Column("product_id", text, "USB product number, four hex digits."),
+    Column("container_id", text, "Identifier that all parts of one physical device share."),
+    Column("capacity_bytes", integer, "Capacity of the medium."),
+    Column("volume_serials", texts, "Serial numbers of volumes seen on it."),
+    Column("volume_guids", texts, "GUIDs of volumes seen on it."),
+    Column("volume_labels", texts, "Labels of volumes seen on it."),
+    Column("drive_letters", texts, "Letters it had."),
+    Column(
+        "users", texts, "Profiles of users who had it mounted or opened something on it.", is_personal=True
+    ),
+    Column("first_connected_at", utc, "First connection."),
+    Column("last_connected_at", utc, "Last connection."),
+    Column("last_removed_at", utc, "Last removal."),
+    Column("seen_on", texts, "Evidence items that know it."),
+    Column("source_count", integer, "Sources that know it."),
+    Column("sources", texts, "Which sources know it."),
+    Column("disagreements", texts, "Attributes with more than one value, each value with its sources."),
+)
+
+CONNECTED = Table(
+    "connected",
+    Column("device_key", text, "Device, null where the row tells what could be looked at and held none."),
+    Column("device_serial", text, "Serial number of the device instance."),
+    Column("first_connected_at", utc, "When the interval began."),
+    Column(
+        "last_connected_at", utc, "Last instant at which it is known to have been connected in this interval."
+    ),
+    Column("last_removed_at", utc, "When the interval ended."),
+    Column("begin_certainty", text, "exact, at_latest (it was connected by then), or unknown."),
+    Column(
+        "end_certainty",
+        text,
+        "exact, before (it was connected again then, so it was removed before), or unknown.",
+    ),
+    Column("told", text, "What the row says, in words."),
+    Column("sources", texts, "Which sources know it."),
+)
+
 SHEET_COLUMN = Table(
     "sheet_column",
     Column("sheet_id", text, "Names the file sheets/<sheet_id>.parquet."),
@@ -265,5 +329,5 @@ DECISION = Table(
 
 SPINE = (
     EVIDENCE_ITEM, VOLUME, FILE_ENTRY, ENTRY_CONTENT, PARSE_OUTCOME, COVERAGE, PROBLEM, DOCUMENT_TABLE, SHEET, TEXT, RULE_HIT,
-    SHEET_COLUMN, MENTION, EXPOSURE, PERSON, PERSON_MENTION, AFFECTED_COUNT, FACT, DECISION,
+    DEVICE_OBSERVATION, DEVICE, CONNECTED, SHEET_COLUMN, MENTION, EXPOSURE, PERSON, PERSON_MENTION, AFFECTED_COUNT, FACT, DECISION,
 )  # fmt: skip

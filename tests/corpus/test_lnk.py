@@ -62,6 +62,7 @@ def test_every_value_is_the_one_liblnk_reads(name: str) -> None:
         expected.get("local_path")
         or expected.get("network_path")
         or expected.get("environment_variables_location")
+        or row["id_list_path"]
     )
 
 
