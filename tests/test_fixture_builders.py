@@ -8,6 +8,7 @@ from types import ModuleType
 import pytest
 
 from fixtures.builders import (
+    cloud,
     ntfs_files,
     program_traces,
     protection,
@@ -19,7 +20,7 @@ from fixtures.builders import (
 
 @pytest.mark.parametrize(
     "builder",
-    [ntfs_files, program_traces, protection, remote_traces, user_programs, windows_logs],
+    [cloud, ntfs_files, program_traces, protection, remote_traces, user_programs, windows_logs],
     ids=lambda one: one.__name__,
 )
 def test_fixtures_are_what_the_builder_makes(builder: ModuleType, tmp_path: Path) -> None:

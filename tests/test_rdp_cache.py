@@ -24,14 +24,14 @@ def fixture(name: str) -> Yielded:
 def test_pieces_of_pictures_are_counted_for_the_user() -> None:
     found = fixture("pictures")
     assert found.problems == []
-    assert found.table(TABLE) == [{"cache_format": "bin", "tile_count": 3, "profile_name": "見本花子"}]
+    assert found.table(TABLE) == [{"tile_format": "bin", "tile_count": 3, "profile_name": "見本花子"}]
     # No host is known, so that no network is said to be reached.
     assert CACHES.answers == ()
 
 
 def test_an_older_cache_keeps_each_piece_in_a_place_of_its_own() -> None:
     (row,) = fixture("older").table(TABLE)
-    assert (row["cache_format"], row["tile_count"]) == ("bmc", 2)
+    assert (row["tile_format"], row["tile_count"]) == ("bmc", 2)
 
 
 def test_a_cache_that_begins_compressed_is_not_counted() -> None:

@@ -32,7 +32,7 @@ from parsers.formats.profile import profile_name
 
 CACHES = Table(
     "windows_rdp_cache",
-    Column("cache_format", text, "bin (Windows 7 and later) or bmc (before): the layout of the file."),
+    Column("tile_format", text, "bin (Windows 7 and later) or bmc (before): the layout of the file."),
     Column("tile_count", integer, "Pieces of pictures in the file."),
     Column(
         "profile_name",
@@ -83,7 +83,7 @@ def rdp_cache(artefact: Artefact) -> Yields:
     yield CACHES.row(
         "0",
         Status.PARTIAL if problem else Status.OK,
-        cache_format="bin" if is_bin else "bmc",
+        tile_format="bin" if is_bin else "bmc",
         tile_count=count,
         profile_name=profile_name(artefact.path),
     )
