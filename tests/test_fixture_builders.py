@@ -13,6 +13,7 @@ from fixtures.builders import (
     program_traces,
     protection,
     remote_traces,
+    thumbs,
     user_programs,
     windows_logs,
 )
@@ -20,7 +21,7 @@ from fixtures.builders import (
 
 @pytest.mark.parametrize(
     "builder",
-    [cloud, ntfs_files, program_traces, protection, remote_traces, user_programs, windows_logs],
+    [cloud, ntfs_files, program_traces, protection, remote_traces, thumbs, user_programs, windows_logs],
     ids=lambda one: one.__name__,
 )
 def test_fixtures_are_what_the_builder_makes(builder: ModuleType, tmp_path: Path) -> None:

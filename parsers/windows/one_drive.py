@@ -253,8 +253,8 @@ def _values(
         told: Any = None
         if kind is datetime:
             told = _instant(value) if isinstance(value, int) else None
-        elif isinstance(value, kind) and not (column.endswith("_bytes") and value < 0):
-            told = value
+        elif isinstance(value, kind):
+            told = None if isinstance(value, int) and column.endswith("_bytes") and value < 0 else value
         if told is not None:
             values[column] = told
             continue
