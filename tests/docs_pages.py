@@ -6,6 +6,7 @@ from pathlib import Path
 
 from parsers import all_parsers
 from parsers.questions import QUESTIONS
+from pipeline.tables.answers import answers
 from pipeline.tables.catalogue import SPINE
 from pipeline.tables.schema import PROVENANCE_COLUMNS, all_tables
 
@@ -13,7 +14,7 @@ DOCS = Path(__file__).resolve().parent.parent / "docs"
 
 
 def tables_page() -> str:
-    """docs/tables.md: every table with its columns, and the questions with who answers them."""
+    """docs/tables.md: every table with its columns, and the questions with what answers them."""
     owners = {table.name: parser.full_name for parser in all_parsers() for table in parser.tables}
     own = {table.name for table in SPINE}
     lines = ["# Tables", "", "Made by `make docs` from the declarations; a test holds this page to them.", ""]
@@ -26,9 +27,9 @@ def tables_page() -> str:
             "",
             f"Written by {'the pipeline' if name in own else f'`{owners[name]}`'}.",
         ]
-        answers = sorted({one.question.name for one in table.answers})
-        if answers:
-            lines += ["", f"Answers: {', '.join(answers)}."]
+        named = sorted({one.question.name for one in table.answers})
+        if named:
+            lines += ["", f"Answers: {', '.join(named)}."]
         lines += ["", "| Column | Type | Meaning |", "| --- | --- | --- |"]
         lines += [
             f"| `{one.name}` | {one.type}{', personal' if one.is_personal else ''} | {one.meaning} |"
@@ -47,8 +48,10 @@ def tables_page() -> str:
             "",
             question.asks,
             "",
-            f"Answered by: {', '.join(f'`{one}`' for one in told) or 'no table yet'}.",
+            f"Answered by: {', '.join(f'`{one}`' for one in told) or 'no table as it stands'}.",
         ]
+        if rules := [Path(rule.file.name).stem for rule in answers()[question.name]]:
+            lines += ["", f"Answered by rules: {', '.join(f'`{one}`' for one in rules)}."]
         lines += ["", "| Column | Type | Meaning |", "| --- | --- | --- |"]
         lines += [f"| `{one.name}` | {one.type} | {one.meaning} |" for one in question.columns]
         lines.append("")
