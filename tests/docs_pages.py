@@ -15,7 +15,7 @@ DOCS = Path(__file__).resolve().parent.parent / "docs"
 
 
 def tables_page() -> str:
-    """docs/tables.md: every table with its columns, and the questions with who answers them."""
+    """docs/tables.md: every table with its columns, and the questions with what answers them."""
     owners = {table.name: parser.full_name for parser in all_parsers() for table in parser.tables}
     own = {table.name for table in SPINE}
     lines = ["# Tables", "", "Made by `make docs` from the declarations; a test holds this page to them.", ""]
@@ -49,11 +49,10 @@ def tables_page() -> str:
             "",
             question.asks,
             "",
-            f"Answered by: {', '.join(f'`{one}`' for one in told) or 'no table yet'}.",
+            f"Answered by: {', '.join(f'`{one}`' for one in told) or 'no table as it stands'}.",
         ]
-        rules = [f"`rules/answers/{rule.file.name}`" for rule in answers()[question.name]]
-        if rules:
-            lines += ["", f"By rules: {', '.join(rules)}."]
+        if rules := [Path(rule.file.name).stem for rule in answers()[question.name]]:
+            lines += ["", f"Answered by rules: {', '.join(f'`{one}`' for one in rules)}."]
         lines += ["", "| Column | Type | Meaning |", "| --- | --- | --- |"]
         lines += [f"| `{one.name}` | {one.type} | {one.meaning} |" for one in question.columns]
         lines.append("")
