@@ -40,6 +40,7 @@ from parsers.contract import (
     utc,
 )
 from parsers.formats.wide import wide_text
+from parsers.questions import PRINTED
 
 JOBS = Table(
     "windows_print_job",
@@ -58,6 +59,10 @@ JOBS = Table(
     Column("page_count", integer, "Pages the spooler counted, 0 where it does not count them."),
     Column("spool_bytes", integer, "Size of the pages as stated."),
     Column("layout_mark", text, "Mark of the layout, four hex digits."),
+    answers=PRINTED(
+        where="document_name is not null", at="submitted_at", what="document_name", account="print_user",
+        printer="printer_name", page_count="page_count",
+    ),
 )  # fmt: skip
 
 
