@@ -203,7 +203,7 @@ def device_rows(found: Iterable[Device], case_id: str) -> Iterator[dict[str, Any
             "seen_on": sorted({str(row.provenance["evidence_id"]) for row in device.rows}),
             "source_count": len(sources),
             "sources": sources,
-            "disagreements": list(_disagreements(device, serials)),
+            "disagreements": list(_disagreements(device)),
         }
 
 
@@ -356,8 +356,9 @@ def _preference(identifier: str) -> tuple[int, str]:
     return (_KINDS.index(kind) if kind in _KINDS else len(_KINDS), identifier)
 
 
-def _disagreements(device: Device, serials: list[str]) -> Iterator[str]:
-    """Attributes of which there can be one, with more than one value."""
+def _disagreements(device: Device) -> Iterator[str]:
+    """Attributes of which there can be one, with more than one value; what Windows made up differs from bus to bus."""
+    serials = device.identifiers("serial")
     if len(serials) > 1:
         yield f"device_serial: {' | '.join(serials)}"
     for name in ("vendor", "product", "vendor_id", "product_id", "capacity_bytes"):

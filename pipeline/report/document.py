@@ -75,17 +75,34 @@ class SheetColumn:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Device:
-    """A device with the interval it is known to have been connected in."""
+class Interval:
+    """A time a device was connected, each end as certain as it is."""
 
-    serial: str
-    product: str
-    is_serial_generated: bool | None
-    first_connected_at: datetime | None
-    last_connected_at: datetime | None
-    last_removed_at: datetime | None
     evidence_id: str
-    locator: str
+    begin: datetime | None
+    last_seen: datetime | None
+    end: datetime | None
+    begin_certainty: str
+    end_certainty: str
+    told: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Device:
+    """A physical device: what is known of it, from how many sources, and when it was connected."""
+
+    key: str
+    serial: str | None
+    is_serial_generated: bool | None
+    name: str
+    volume_serials: tuple[str, ...]
+    volume_labels: tuple[str, ...]
+    drive_letters: tuple[str, ...]
+    users: tuple[str, ...]
+    seen_on: tuple[str, ...]
+    sources: tuple[str, ...]
+    disagreements: tuple[str, ...]
+    intervals: tuple[Interval, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,6 +162,7 @@ class Document:
     exposed_total: int
     columns: tuple[SheetColumn, ...]
     devices: tuple[Device, ...]
+    looked: tuple[tuple[str, str], ...]
     unread: tuple[Unread, ...]
     coverage: tuple[Coverage, ...]
     decisions: tuple[dict[str, Any], ...]
@@ -202,12 +220,15 @@ def collect(connection: duckdb.DuckDBPyConnection, case: CaseLines, head: Head) 
         "WHERE EXISTS (SELECT 1 FROM exposure x WHERE x.evidence_id = s.evidence_id AND x.entry_id = s.entry_id) ORDER BY 1, 2, 3"
     )
     devices = rows(
-        "SELECT d.device_serial, max(d.product), bool_or(d.is_serial_generated), min(c.first_connected_at), "
-        "max(c.last_connected_at), max(c.last_removed_at), d.evidence_id, min(d.locator) "
-        "FROM device d LEFT JOIN connected c ON c.device_serial = d.device_serial AND c.evidence_id = d.evidence_id "
-        "WHERE d.device_serial IS NOT NULL GROUP BY d.evidence_id, d.device_serial "
-        "HAVING max(d.product) IS NOT NULL ORDER BY min(c.first_connected_at) NULLS LAST, d.device_serial"
+        "SELECT device_key, device_serial, is_serial_generated, trim(concat(coalesce(vendor, ''), ' ', coalesce(product, ''))), "
+        "volume_serials, volume_labels, drive_letters, users, seen_on, sources, disagreements FROM device "
+        "ORDER BY first_connected_at NULLS LAST, device_key"
     )
+    intervals = rows(
+        "SELECT device_key, evidence_id, first_connected_at, last_connected_at, last_removed_at, begin_certainty, end_certainty, told "
+        "FROM connected WHERE device_key IS NOT NULL ORDER BY device_key, coalesce(first_connected_at, last_connected_at), evidence_id"
+    )
+    looked = rows("SELECT evidence_id, told FROM connected WHERE device_key IS NULL ORDER BY 1, 2")
     unread = rows(
         "SELECT coalesce(evidence_id, ''), kind, count(*), min(coalesce(path, '')), min(message) FROM problem "
         "GROUP BY evidence_id, kind, regexp_replace(message, '[0-9a-f]{2}( [0-9a-f]{2})+|[0-9]+', '#', 'g') ORDER BY 3 DESC, 1, 2, 5"
@@ -228,7 +249,8 @@ def collect(connection: duckdb.DuckDBPyConnection, case: CaseLines, head: Head) 
         exposed=tuple(_of(Exposed, one) for one in told),
         exposed_total=len(exposed),
         columns=tuple(_of(SheetColumn, one) for one in columns[:_MOST_LINES]),
-        devices=tuple(_of(Device, one, _DEVICE_FIELDS) for one in devices),
+        devices=tuple(_device(one, intervals) for one in devices[:_MOST_LINES]),
+        looked=tuple(looked),
         unread=tuple(_of(Unread, one) for one in unread[:_MOST_LINES]),
         coverage=tuple(_of(Coverage, one) for one in coverage),
         decisions=tuple({"law_pack": pack, **json.loads(outcome)} for pack, outcome in decisions),
@@ -238,18 +260,25 @@ def collect(connection: duckdb.DuckDBPyConnection, case: CaseLines, head: Head) 
     )
 
 
-_DEVICE_FIELDS = (
-    "serial",
-    "product",
-    "is_serial_generated",
-    "first_connected_at",
-    "last_connected_at",
-    "last_removed_at",
-    "evidence_id",
-    "locator",
-)
+def _device(row: tuple[Any, ...], intervals: list[tuple[Any, ...]]) -> Device:
+    key, serial, is_generated, name, *lists = row
+    volumes, labels, letters, users, seen_on, sources, disagreements = (tuple(one) for one in lists)
+    return Device(
+        key=key,
+        serial=serial,
+        is_serial_generated=is_generated,
+        name=name,
+        volume_serials=volumes,
+        volume_labels=labels,
+        drive_letters=letters,
+        users=users,
+        seen_on=seen_on,
+        sources=sources,
+        disagreements=disagreements,
+        intervals=tuple(_of(Interval, one[1:]) for one in intervals if one[0] == key),
+    )
 
 
-def _of(shape: type[Any], row: tuple[Any, ...], names: tuple[str, ...] | None = None) -> Any:
+def _of(shape: type[Any], row: tuple[Any, ...]) -> Any:
     """A row as a dataclass whose fields stand in the order of the columns."""
-    return shape(**dict(zip(names or tuple(shape.__dataclass_fields__), row, strict=True)))
+    return shape(**dict(zip(tuple(shape.__dataclass_fields__), row, strict=True)))

@@ -17,22 +17,24 @@ _ROW = 34
 def connections(
     devices: Sequence[Device], window: tuple[datetime | None, datetime | None], zone: ZoneInfo
 ) -> str:
-    """Each device from its first to its last known connection, with the incident window behind; empty without times."""
+    """Each device with its intervals, the incident window behind; those far from the window are left out; empty without times.
+
+    An end that nobody saw is an open circle, one that was seen a full one.
+    """
     start, end = window
     dated = [one for one in devices if _moments(one)]
     if start is not None and end is not None:
         around = max(end - start, timedelta(days=3))
         near = [
-            one
-            for one in dated
-            if min(_moments(one)) <= end + around and max(_moments(one)) >= start - around
+            one for one in dated if any(start - around <= moment <= end + around for moment in _moments(one))
         ]
         dated = near or dated
     if not dated:
         return ""
-    moments = [moment for one in dated for moment in _moments(one)] + [
-        one for one in window if one is not None
-    ]
+    moments = [moment for one in dated for moment in _moments(one)]
+    if start is not None and end is not None:
+        moments = [one for one in moments if start - around <= one <= end + around] or moments
+    moments += [one for one in window if one is not None]
     first, last = min(moments), max(moments)
     margin = max((last - first) * 0.04, timedelta(hours=1))
     first, last = first - margin, last + margin
@@ -50,7 +52,7 @@ def connections(
         anchor, at = ("end", x(start) - 4) if is_late else ("start", x(start) + 4)
         parts.append(f'<text class="small" text-anchor="{anchor}" x="{at:.1f}" y="18">対象期間 window</text>')
     for index, one in enumerate(dated):
-        parts += _device(one, 30 + index * _ROW, x, zone)
+        parts += _device(one, 30 + index * _ROW, x, (first, last), zone)
     for share in (0.0, 0.5, 1.0):
         moment = first + (last - first) * share
         anchor = ("start", "middle", "end")[int(share * 2)]
@@ -89,22 +91,30 @@ def bars(counts: Sequence[Count], labels: dict[str, str]) -> str:
     return "".join([*parts, "</svg>"])
 
 
-def _device(one: Device, y: int, x: Callable[[datetime], float], zone: ZoneInfo) -> list[str]:
-    moments = _moments(one)
-    begin, end = min(moments), max(moments)
-    name = f"{one.product or 'device'} {one.serial}"
-    parts = [f'<text x="{_LEFT - 10}" y="{y + 14}" text-anchor="end">{escape(name[:34])}</text>']
-    parts.append(f'<line class="span" x1="{x(begin):.1f}" y1="{y + 10}" x2="{x(end):.1f}" y2="{y + 10}"/>')
-    shapes = (
-        (one.first_connected_at, "first", "初回接続 first connected"),
-        (one.last_connected_at, "last", "最終接続 last connected"),
-        (one.last_removed_at, "removed", "最終取外し last removed"),
-    )
-    for moment, kind, meaning in shapes:
-        if moment is not None:
-            told = moment.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S")
+def _device(
+    one: Device, y: int, x: Callable[[datetime], float], shown: tuple[datetime, datetime], zone: ZoneInfo
+) -> list[str]:
+    """A device's name and its intervals that lie in the time shown."""
+    serial = one.serial or one.key.rpartition(":")[2]
+    parts = [
+        f'<text x="{_LEFT - 10}" y="{y + 7}" text-anchor="end">{escape((one.name or "device")[:28])}</text>',
+        f'<text class="small" x="{_LEFT - 10}" y="{y + 21}" text-anchor="end">{escape(serial[:34])}</text>',
+    ]
+    for interval in one.intervals:
+        begin = interval.begin or interval.last_seen
+        end = interval.end or interval.last_seen
+        if begin is None or end is None or end < shown[0] or begin > shown[1]:
+            continue
+        left, right = x(max(begin, shown[0])), x(min(end, shown[1]))
+        told = escape(interval.told)
+        parts.append(
+            f'<line class="span" x1="{left:.1f}" y1="{y + 10}" x2="{max(right, left + 2):.1f}" y2="{y + 10}"><title>{told}</title></line>'
+        )
+        ends = ((left, begin, interval.begin is not None), (right, end, interval.end is not None))
+        for at, moment, is_seen in ends:
+            stamp = moment.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S")
             parts.append(
-                f'<circle class="{kind}" cx="{x(moment):.1f}" cy="{y + 10}" r="6"><title>{meaning}: {told}</title></circle>'
+                f'<circle class="{"seen" if is_seen else "unseen"}" cx="{at:.1f}" cy="{y + 10}" r="5"><title>{stamp}</title></circle>'
             )
     return parts
 
@@ -112,7 +122,8 @@ def _device(one: Device, y: int, x: Callable[[datetime], float], zone: ZoneInfo)
 def _moments(one: Device) -> list[datetime]:
     return [
         moment
-        for moment in (one.first_connected_at, one.last_connected_at, one.last_removed_at)
+        for interval in one.intervals
+        for moment in (interval.begin, interval.last_seen, interval.end)
         if moment is not None
     ]
 

@@ -13,6 +13,8 @@ from pipeline.work.session import PROJECT, Session, Step
 
 READS = (
     "evidence_item",
+    "device",
+    "connected",
     "sheet",
     "sheet_column",
     "affected_count",
