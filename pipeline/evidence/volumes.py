@@ -6,6 +6,7 @@ import os
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import Any, BinaryIO, cast
 
 import pyfshfs
@@ -27,6 +28,8 @@ _ENCRYPTED = {"bitlocker": "BitLocker", "luks": "LUKS"}
 _BITLOCKER_TO_GO = bytes.fromhex("3bd66749292ed84a8399f6a339e3d001")
 _PART_ALLOCATED = int(pytsk3.TSK_VS_PART_FLAG_ALLOC)
 _PART_GAP = int(pytsk3.TSK_VS_PART_FLAG_UNALLOC)
+_SNAPSHOT_HEADER = 0x1E00
+_SNAPSHOT_GUID = bytes.fromhex("6b87083876c1484eb7ae04046e6cc752")
 _SMALLEST = 4096
 _ROOT_BYTES = 1 << 20
 _SLACK = 1 << 16  # a file system may state its backup boot sector or last, cut block too
@@ -34,7 +37,10 @@ _SLACK = 1 << 16  # a file system may state its backup boot sector or last, cut 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Volume:
-    """A file system in an item, or the item itself where it is a folder, an archive or a single file."""
+    """A file system in an item, or the item itself where it is a folder, an archive or a single file.
+
+    A shadow copy of a volume is a volume of its own, behind the one it was taken of.
+    """
 
     number: int
     file_system: str
@@ -44,6 +50,8 @@ class Volume:
     size_bytes: int
     path_spec: str
     serial_full: str | None = None
+    snapshot_number: int | None = None
+    snapshot_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,7 +172,44 @@ def _in_area(stream: BinaryIO, area: _Area, size: int, base: Any) -> Iterator[Vo
     if found.name == "apfs":
         yield from _apfs(spec, offset, length)
         return
-    yield _volume(0, found, offset, length, spec)
+    live = _volume(0, found, offset, length, spec)
+    yield live
+    if found.name == "ntfs" and _has_snapshots(stream, offset, length):
+        yield from _snapshots(live, spec)
+
+
+def _has_snapshots(stream: BinaryIO, offset: int, length: int) -> bool:
+    # J. Metz, Volume Shadow Snapshot format 3: the volume header, identified by a GUID, stands at 0x1e00 of the volume.
+    if length < _SNAPSHOT_HEADER + 16:
+        return False
+    stream.seek(offset + _SNAPSHOT_HEADER)
+    return stream.read(16) == _SNAPSHOT_GUID
+
+
+def _snapshots(live: Volume, spec: Any) -> Iterator[Volume | VolumeProblem]:
+    """The shadow copies kept on a volume, oldest first."""
+    at = str(live.offset_bytes)
+    root = factory.Factory.NewPathSpec(definitions.TYPE_INDICATOR_VSHADOW, location="/", parent=spec)
+    try:
+        system = resolver.Resolver.OpenFileSystem(root, resolver_context=context.Context())
+        kept = system.GetVShadowVolume()
+        for index in range(kept.number_of_stores):
+            taken = kept.get_store(index).get_creation_time()
+            store = factory.Factory.NewPathSpec(
+                definitions.TYPE_INDICATOR_VSHADOW,
+                location=f"/vss{index + 1}",
+                store_index=index,
+                parent=spec,
+            )
+            yield replace(
+                live,
+                path_spec=_serialised(store),
+                snapshot_number=index + 1,
+                snapshot_at=taken.replace(tzinfo=UTC),
+            )
+    except (dfvfs_errors.Error, OSError, RuntimeError, ValueError, AttributeError) as error:
+        message = f"shadow copies of the volume at {at} cannot be opened: {short(error)}; nothing in them is counted"
+        yield VolumeProblem(kind="damaged", locator=at, message=message)
 
 
 def _volume(number: int, found: _Found, offset: int, length: int, spec: Any) -> Volume:

@@ -38,7 +38,7 @@ from pipeline.work.job import Death, Limits
 from pipeline.work.worker import Begin
 
 STAGE = "pipeline/extract"
-VERSION = "2"
+VERSION = "3"
 DOCUMENT_FAMILIES = ("documents", "mail")
 _MEMORY_BYTES = 32 << 20
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -22,6 +23,12 @@ from pipeline.work.pool import Pool
 from pipeline.work.session import Session, Step
 from pipeline.work.worker import Begin
 
+# Files that Windows writes to without touching their times: listed in every shadow copy.
+_CHANGES_UNSEEN = re.compile(
+    r"/(\$MFT|\$Extend/\$UsnJrnl:\$(J|Max)|System32/config/(SYSTEM|SOFTWARE|SAM|SECURITY)|NTUSER\.DAT|UsrClass\.dat|"
+    r"Amcache\.hve|[^/]+\.evtx|SRUDB\.dat|Windows\.edb)(\.LOG[12])?$",
+    re.IGNORECASE,
+)
 _SECONDS_PER_ENTRY_READ = 120.0
 _ENTRIES_PER_WORD = 2000
 _ENTRY_FIELDS = tuple(one.name for one in fields(Entry))
@@ -80,8 +87,14 @@ def walk_source(
                 sink, ground, "crashed", "", "", f"the item cannot be opened: {skipped['identify'].message}"
             )
         else:
-            for volume in _volumes(sink, ground, found):
-                _walk_volume(sink, ground, found, volume, skipped, begin)
+            listed = _volumes(sink, ground, found)
+            copied = {one.offset_bytes for one in listed if one.snapshot_number is not None}
+            known: set[int] = set()  # what the volume itself and its older copies hold
+            for volume in listed:
+                if volume.snapshot_number is None:
+                    known = set()
+                is_remembered = volume.offset_bytes in copied
+                _walk_volume(sink, ground, found, volume, skipped, begin, known if is_remembered else None)
     except EvidenceError as error:
         _tell(sink, ground, "unreadable", "", "", str(error))
     parts, _ = sink.close()
@@ -104,6 +117,8 @@ def _volumes(sink: Sink, ground: Ground, found: Source) -> list[volumes.Volume]:
             "offset_bytes": one.offset_bytes,
             "size_bytes": one.size_bytes,
             "path_spec": one.path_spec,
+            "snapshot_number": one.snapshot_number,
+            "snapshot_at": one.snapshot_at,
         }
         sink.add(VOLUME, _origin(ground, None), str(one.offset_bytes), values)
     return listed
@@ -116,7 +131,9 @@ def _walk_volume(
     volume: volumes.Volume,
     skipped: Mapping[str, Death],
     begin: Begin,
+    known: set[int] | None,
 ) -> None:
+    """Every entry of a volume; of a shadow copy, those that differ from what the volume and its older copies hold."""
     place = f"walk:{volume.number}"
     begin(place, _SECONDS_PER_ENTRY_READ)
     if place in skipped:
@@ -134,6 +151,15 @@ def _walk_volume(
             if not isinstance(one, Entry):
                 _tell(sink, ground, one.kind, one.locator, one.path, one.message)
                 continue
+            if known is not None:
+                state = _state(one)
+                if (
+                    volume.snapshot_number is not None
+                    and state in known
+                    and not _CHANGES_UNSEEN.search(one.path)
+                ):
+                    continue
+                known.add(state)
             key = f"{volume.number} {one.path} {one.file_reference} {one.stream_name}"
             seen[key] = seen.get(key, 0) + 1
             entry_id = digest.short(ground.evidence_id, key, str(seen[key]))
@@ -149,6 +175,21 @@ def _walk_volume(
     except (OSError, ValueError, RuntimeError) as error:
         message = f"volume {volume.number} ({volume.file_system}) cannot be walked to its end: {error}; what lies behind is not counted"
         _tell(sink, ground, "damaged", str(volume.offset_bytes), "", message)
+
+
+def _state(one: Entry) -> int:
+    """What stays the same while an entry does not change, as a number: 64 bits of its path, record, size and times."""
+    return hash(
+        (
+            one.path,
+            one.file_reference,
+            one.sequence,
+            one.stream_name,
+            one.size_bytes,
+            one.modified_at,
+            one.changed_at,
+        )
+    )
 
 
 def _volume_id(ground: Ground, volume: volumes.Volume) -> str:

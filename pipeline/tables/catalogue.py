@@ -52,6 +52,12 @@ VOLUME = Table(
     Column("offset_bytes", integer, "Where the volume begins on the medium."),
     Column("size_bytes", integer, "Size of the volume."),
     Column("path_spec", text, "Address that opens the volume again, as JSON."),
+    Column(
+        "snapshot_number",
+        integer,
+        "Number of the shadow copy, from 1, the oldest; null for the volume as it stands.",
+    ),
+    Column("snapshot_at", utc, "When the shadow copy was taken."),
 )
 
 FILE_ENTRY = Table(

@@ -13,6 +13,7 @@ import json
 import shutil
 import tarfile
 import zipfile
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from pipeline.errors import EvidenceError
 from pipeline.evidence import acquisition, entries, source, volumes
 from pipeline.evidence.entry import Address, Entry
 from tests.corpus import CORPUS, needs_corpus
+from tests.whole_case import ask, run_case
 
 pytestmark = [needs_corpus, pytest.mark.corpus]
 INDEX = CORPUS / "expected" / "images_index.json"
@@ -67,7 +69,11 @@ def test_an_image_gives_what_other_tools_list(tmp_path, name):
     assert hashed.media.sha256 == IMAGES[name]["media_sha256"]
     assert hashed.is_complete
     expected = expected_volumes(name)
-    told = [one for one in volumes.volumes(found) if isinstance(one, volumes.Volume)]
+    told = [
+        one
+        for one in volumes.volumes(found)
+        if isinstance(one, volumes.Volume) and one.snapshot_number is None
+    ]
     readable = {at: NAMES[one["fs"]] for at, one in expected.items() if one.get("fs")}
     assert {one.offset_bytes: one.file_system for one in told} == readable
     for volume in told:
@@ -135,3 +141,38 @@ def test_deleted_orphans_of_fat_can_be_read(tmp_path):
     ]
     assert len(orphans) == 188
     assert {(one.kind, one.is_allocated) for one in orphans} == {("file", False)}
+
+
+def test_shadow_copies_are_volumes_of_their_own(tmp_path):
+    name = "plaso/test_data/vsstest.qcow2"
+    found = source.identify(CORPUS / name)
+    copies = [
+        one for one in volumes.volumes(found) if isinstance(one, volumes.Volume) and one.snapshot_number
+    ]
+    expected = IMAGES[name]["vss_stores"]
+    assert [(one.snapshot_number, one.snapshot_at) for one in copies] == [
+        (one["store"], datetime.fromisoformat(one["creation_time"]).replace(tzinfo=UTC)) for one in expected
+    ]
+    for copy, known in zip(copies, expected, strict=True):
+        walked = [one for one in entries.walk(found, copy) if isinstance(one, Entry)]
+        files = [one for one in walked if one.kind == "file" and one.is_allocated]
+        assert len(files) == known["files_allocated"]
+    with entries.Door(found.path) as door:
+        texts = {
+            one.path: digest_of(door, copies[0], one) for one in walked if one.path.startswith("/syslog")
+        }
+    assert texts
+
+
+def test_of_a_shadow_copy_only_what_differs_is_listed(tmp_path):
+    root = tmp_path / "case"
+    (root / "evidence").mkdir(parents=True)
+    shutil.copy(CORPUS / "plaso" / "test_data" / "vsstest.qcow2", root / "evidence")
+    run_case(root, until="ingest")
+    told = ask(
+        root,
+        "SELECT v.snapshot_number, count(*) FILTER (NOT starts_with(f.name, '$')) FROM volume v JOIN file_entry f "
+        "USING (evidence_id, volume_id) WHERE f.kind = 'file' GROUP BY 1 ORDER BY 1 NULLS FIRST",
+    )
+    assert told[0][0] is None
+    assert sum(count for number, count in told if number is not None) < 2 * told[0][1]
