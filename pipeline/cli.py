@@ -184,7 +184,7 @@ def query(case: str, sql: str | None, list_tables: bool, as_json: bool) -> None:
     """
     loaded = cases.load(cases.find(case))
     if list_tables or sql is None:
-        names = [*schema.all_tables(), *schema.question_names(), "timeline"]
+        names = [*dict.fromkeys((*schema.all_tables(), *schema.question_names())), "route", "timeline"]
         _show(names, "\n".join(names), as_json=as_json)
         return
     columns, rows = read.ask(loaded.tables, sql)

@@ -93,3 +93,15 @@ def test_an_unknown_table_is_a_clear_error(tmp_path: Path) -> None:
         read.table(tmp_path, "nothing")
     with pytest.raises(TableError, match="missing"):
         read.sheet(tmp_path, "0" * 24)
+
+
+def test_a_query_with_a_bare_at_is_told_how_to_write_it(tmp_path: Path) -> None:
+    with pytest.raises(TableError, match="o.at"):
+        read.ask(tmp_path / "tables", "SELECT at, what FROM opened")
+    assert read.ask(tmp_path / "tables", "SELECT o.at, what FROM opened o")[0] == ["at", "what"]
+
+
+def test_the_route_has_every_question_with_a_time_in_one_order(tmp_path: Path) -> None:
+    columns, rows = read.ask(tmp_path / "tables", "SELECT * FROM route")
+    assert columns[:5] == ["at", "question", "what", "account", "source"]
+    assert rows == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,10 +13,11 @@ import pyarrow.parquet as pq
 
 from parsers.questions import QUESTIONS
 from pipeline.errors import TableError
-from pipeline.tables.schema import all_tables, full_schema, timeline_sql, view_sql
+from pipeline.tables.schema import all_tables, full_schema, route_sql, timeline_sql, view_sql
 
 MEMORY_LIMIT = "4GB"
 BATCH_ROWS = 65_536
+_AT = re.compile(r"(?<![\w.\"])at(?![\w\"])", re.IGNORECASE)
 
 
 def part_files(tables: Path, name: str) -> list[Path]:
@@ -52,6 +54,7 @@ def connect(tables: Path, scratch: Path | None = None) -> duckdb.DuckDBPyConnect
         view = question.name if question.name not in all_tables() else f"{question.name}_answers"
         connection.execute(f'CREATE VIEW "{view}" AS {view_sql(question)}')
     connection.execute(f"CREATE VIEW timeline AS {timeline_sql()}")
+    connection.execute(f"CREATE VIEW route AS {route_sql()}")
     allowed = ", ".join(_literal(str(one.absolute())) for one in (tables, sheets))
     connection.execute(f"SET allowed_directories = [{allowed}]")
     connection.execute("SET enable_external_access = false")
@@ -101,7 +104,12 @@ def ask(tables: Path, sql: str) -> tuple[list[str], list[tuple[Any, ...]]]:
         found = connection.execute(sql)
         return [column[0] for column in found.description or []], found.fetchall()
     except duckdb.Error as error:
-        raise TableError(f"the query cannot be answered: {error}") from error
+        hint = (
+            "; `at` is a word of SQL: write it with quotes, or behind a name (o.at)"
+            if _AT.search(sql)
+            else ""
+        )
+        raise TableError(f"the query cannot be answered: {error}{hint}") from error
     finally:
         connection.close()
 

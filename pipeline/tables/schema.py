@@ -97,6 +97,43 @@ def timeline_sql() -> str:
     return " UNION ALL ".join(branches)
 
 
+# What a step of the route says, by the question it answers.
+_STEPS = {
+    "access": "concat_ws(' ', action, from_host)",
+    "opened": "what",
+    "network": "remote",
+    "visited": "url",
+    "downloaded": "coalesce(what, url)",
+    "ran": "program_path",
+    "deleted": "what",
+    "printed": "what",
+    "message": "subject",
+    "protected": "what",
+    "cleared": "what",
+}
+
+
+def route_sql() -> str:
+    """The SELECT behind `route`: what was done, of all questions whose answers have a time, and each end of a connection, in order."""
+    branches = []
+    for question in QUESTIONS:
+        if question.name not in _STEPS:
+            continue
+        has_account = any(column.name == "account" for column in question.columns)
+        branches.append(
+            f"SELECT \"at\", '{question.name}' AS question, {_STEPS[question.name]} AS what, "  # noqa: S608
+            f"{'account' if has_account else 'NULL'} AS account, source, case_id, evidence_id, entry_id, locator "
+            f'FROM "{question.name}" WHERE "at" IS NOT NULL'
+        )
+    for column, words in (("first_connected_at", "connected"), ("last_removed_at", "removed")):
+        branches.append(
+            f"SELECT {column} AS \"at\", 'connected' AS question, concat('{words} ', coalesce(device_serial, device_key)) AS what, "  # noqa: S608
+            "NULL AS account, array_to_string(sources, ', ') AS source, case_id, evidence_id, entry_id, locator "
+            f"FROM connected WHERE {column} IS NOT NULL"
+        )
+    return f'SELECT * FROM ({" UNION ALL ".join(branches)}) ORDER BY "at", question, what'  # noqa: S608
+
+
 def question_names() -> tuple[str, ...]:
     """Names of the questions, in the order they are declared."""
     return tuple(question.name for question in QUESTIONS)
