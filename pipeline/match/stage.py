@@ -1,4 +1,4 @@
-"""The stage match: recognisers over every sheet and every text of the case give mentions."""
+"""The stage match: recognisers over every sheet and every text of the case give mentions, rules over events give hits."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from parsers.contract import Table
 from pipeline.case import Case
-from pipeline.match import columns, items, personal_data
+from pipeline.match import columns, event_rules, events, items, personal_data
 from pipeline.match.columns import Judgement
 from pipeline.match.items import Items
 from pipeline.tables import read
@@ -19,21 +19,39 @@ from pipeline.tables.schema import full_schema, provenance_values
 from pipeline.tables.write import Rows, rows_to_table
 from pipeline.work.session import PROJECT, Session, Step
 
-READS = ("sheet", "text")
-WRITES = ("sheet_column", "mention")
+READS = ("sheet", "text", *events.READS)
+WRITES = ("sheet_column", "mention", "event_hit", "event_rule")
 
 
 def run(session: Session) -> None:
-    """Match every sheet and text unless that is done for the same tables and rules."""
+    """Match every sheet and text, and every event, unless that is done for the same tables and rules."""
+    _match_persons(session)
+    _match_events(session)
+
+
+def _match_persons(session: Session) -> None:
     rules = [items.FOLDER / one.name for one in items.read_items().files]
     step = Step(
         name="match",
         basis={"case": session.case.number, "version": personal_data.VERSION},
-        materials=session.materials(*READS),
+        materials=session.materials("sheet", "text"),
         rules=session.rule_use([*rules, *(PROJECT / "pipeline" / "match").glob("*.py")]),
     )
     session.progress.stage("match", "rows of sheets")
     session.once(step, lambda: compute(session.case, session.progress.advance))
+
+
+def _match_events(session: Session) -> None:
+    folders = (event_rules.FOLDER, *session.rule_folders)
+    rules = {path for folder in folders for path in event_rules.paths(folder)}
+    step = Step(
+        name=events.STEP,
+        basis={"case": session.case.number, "version": events.VERSION},
+        materials=session.materials(*events.READS),
+        rules=session.rule_use([*rules, *(PROJECT / "pipeline" / "match").glob("*.py")]),
+    )
+    session.progress.stage("match", "rules over events")
+    session.once(step, lambda: events.compute(session.case, folders, session.progress.advance))
 
 
 def compute(case: Case, seen: Any = lambda _: None) -> Mapping[Table, Rows]:
