@@ -159,6 +159,8 @@ def condition(rule: SigmaRule, statement: Statement) -> str:
     Raises:
         RefusedError: something in it cannot be asked exactly as Sigma means it.
     """
+    if not all(isinstance(one.condition, str) for one in rule.detection.parsed_condition):
+        raise RefusedError("a condition is no text")
     try:
         trees = [one.parse() for one in rule.detection.parsed_condition]
         return joined("OR", [_node(tree, statement) for tree in trees])
