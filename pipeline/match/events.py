@@ -65,7 +65,7 @@ def compute(
     def hits() -> Iterator[pa.RecordBatch]:
         try:
             for batch in search.hits():
-                yield from pa.Table.from_batches([batch]).select(schema.names).cast(schema).to_batches()
+                yield _fresh(batch, schema)
         finally:
             connection.close()
 
@@ -73,6 +73,12 @@ def compute(
         EVENT_RULE: rows_to_table(EVENT_RULE, search.outcomes(case.number)),
         EVENT_HIT: pa.RecordBatchReader.from_batches(schema, hits()),
     }
+
+
+def _fresh(batch: pa.RecordBatch, schema: pa.Schema) -> pa.RecordBatch:
+    """The rows in memory of their own: under its nulls the engine leaves what happened to stand there, and rows are hashed."""
+    columns = [pa.array(batch.column(one.name).to_pylist(), one.type) for one in schema]
+    return pa.RecordBatch.from_arrays(columns, schema=schema)
 
 
 class Search:
