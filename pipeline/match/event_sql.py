@@ -324,9 +324,16 @@ def add_functions(connection: duckdb.DuckDBPyConnection) -> None:
     connection.create_function("in_network", _in_network, ["VARCHAR", "VARCHAR"], "BOOLEAN", type="arrow")
 
 
-def _in_network(addresses: pa.ChunkedArray, networks: pa.ChunkedArray) -> pa.Array:
+def _in_network(addresses: pa.ChunkedArray, networks: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Whether each address is of its network, asked once for each different address; a condition has one network."""
+    encoded = pa.chunked_array([addresses] if isinstance(addresses, pa.Array) else addresses).combine_chunks()
+    encoded = encoded.dictionary_encode()
+    told = networks.unique().to_pylist()
+    if len(told) == 1:
+        held = [is_in_network(one, told[0]) for one in encoded.dictionary.to_pylist()]
+        return pa.array(held, pa.bool_()).take(encoded.indices)
     pairs = zip(addresses.to_pylist(), networks.to_pylist(), strict=True)
-    return pa.array([is_in_network(address, network) for address, network in pairs], pa.bool_())
+    return pa.array([is_in_network(*pair) for pair in pairs], pa.bool_())
 
 
 @lru_cache(maxsize=65_536)
