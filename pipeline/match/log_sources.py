@@ -5,7 +5,7 @@ Not read: sources that leave no event log (file_access, file_rename: ETW only), 
 network connections (5156) and registry changes (4657), whose fields differ from those rules are written for.
 
 References:
-    - Sigma specification, appendix taxonomy 2.0
+    - Sigma specification, appendix taxonomy 2.0; SigmaHQ, tests/thor.yml (channels of the services)
     - Microsoft, Sysmon: events; "4688(S): A new process has been created"
 """
 
@@ -15,6 +15,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 _SYSMON = "Microsoft-Windows-Sysmon/Operational"
+_SERVICE_BUS = (
+    "Microsoft-ServiceBus-Client",
+    "Microsoft-ServiceBus-Client/Admin",
+    "Microsoft-ServiceBus-Client/Operational",
+)
 _POWERSHELL = ("Microsoft-Windows-PowerShell/Operational", "PowerShellCore/Operational")
 
 # The fields Sigma names of an event's system part, and the columns they stand in.
@@ -44,6 +49,10 @@ PROCESS_4688: Mapping[str, tuple[str, ...]] = {
 }
 _SERVICES: Mapping[str, tuple[str, ...]] = {
     "application": ("Application",),
+    "application-experience": (
+        "Microsoft-Windows-Application-Experience/Program-Compatibility-Assistant",
+        "Microsoft-Windows-Application-Experience/Program-Telemetry",
+    ),
     "applocker": (
         "Microsoft-Windows-AppLocker/EXE and DLL",
         "Microsoft-Windows-AppLocker/MSI and Script",
@@ -53,6 +62,7 @@ _SERVICES: Mapping[str, tuple[str, ...]] = {
     "appmodel-runtime": ("Microsoft-Windows-AppModel-Runtime/Admin",),
     "appxdeployment-server": ("Microsoft-Windows-AppXDeploymentServer/Operational",),
     "appxpackaging-om": ("Microsoft-Windows-AppxPackaging/Operational",),
+    "bitlocker": ("Microsoft-Windows-BitLocker/BitLocker Management",),
     "bits-client": ("Microsoft-Windows-Bits-Client/Operational",),
     "capi2": ("Microsoft-Windows-CAPI2/Operational",),
     "certificateservicesclient-lifecycle-system": (
@@ -67,14 +77,23 @@ _SERVICES: Mapping[str, tuple[str, ...]] = {
     "dns-server-audit": ("Microsoft-Windows-DNS-Server/Audit",),
     "driver-framework": ("Microsoft-Windows-DriverFrameworks-UserMode/Operational",),
     "firewall-as": ("Microsoft-Windows-Windows Firewall With Advanced Security/Firewall",),
-    "hyper-v-worker": ("Microsoft-Windows-Hyper-V-Worker-Admin",),
+    "hyper-v-worker": ("Microsoft-Windows-Hyper-V-Worker", "Microsoft-Windows-Hyper-V-Worker-Admin"),
     "iis-configuration": ("Microsoft-IIS-Configuration/Operational",),
+    "kernel-event-tracing": (
+        "Microsoft-Windows-Kernel-EventTracing",
+        "Microsoft-Windows-Kernel-EventTracing/Admin",
+    ),
     "kernel-pnp": ("Microsoft-Windows-Kernel-PnP/Configuration",),
+    "kernel-shimengine": (
+        "Microsoft-Windows-Kernel-ShimEngine/Diagnostic",
+        "Microsoft-Windows-Kernel-ShimEngine/Operational",
+    ),
     "ldap": ("Microsoft-Windows-LDAP-Client/Debug",),
     "ldap_debug": ("Microsoft-Windows-LDAP-Client/Debug",),
     "lsa-server": ("Microsoft-Windows-LSA/Operational",),
-    "microsoft-servicebus-client": ("Microsoft-ServiceBus-Client",),
+    "microsoft-servicebus-client": _SERVICE_BUS,
     "msexchange-management": ("MSExchange Management",),
+    "ntfs": ("Microsoft-Windows-Ntfs/Operational",),
     "ntlm": ("Microsoft-Windows-NTLM/Operational",),
     "openssh": ("OpenSSH/Operational",),
     "partition-diagnostic": ("Microsoft-Windows-Partition/Diagnostic",),
@@ -88,10 +107,13 @@ _SERVICES: Mapping[str, tuple[str, ...]] = {
     ),
     "security": ("Security",),
     "security-mitigations": (
+        "Microsoft-Windows-Security-Mitigations/Kernel Mode",
         "Microsoft-Windows-Security-Mitigations/KernelMode",
+        "Microsoft-Windows-Security-Mitigations/User Mode",
         "Microsoft-Windows-Security-Mitigations/UserMode",
     ),
     "sense": ("Microsoft-Windows-SENSE/Operational",),
+    "servicebus-client": _SERVICE_BUS,
     "shell-core": ("Microsoft-Windows-Shell-Core/Operational",),
     "smbclient-connectivity": ("Microsoft-Windows-SmbClient/Connectivity",),
     "smbclient-security": ("Microsoft-Windows-SmbClient/Security",),
@@ -105,6 +127,7 @@ _SERVICES: Mapping[str, tuple[str, ...]] = {
     "terminalservices-remoteconnectionmanager": (
         "Microsoft-Windows-TerminalServices-RemoteConnectionManager/Operational",
     ),
+    "vhdmp": ("Microsoft-Windows-VHDMP/Operational",),
     "windefend": ("Microsoft-Windows-Windows Defender/Operational",),
     "winrm": ("Microsoft-Windows-WinRM/Operational",),
     "wmi": ("Microsoft-Windows-WMI-Activity/Operational",),
@@ -145,8 +168,10 @@ _CATEGORIES: Mapping[str, tuple[_Part, ...]] = {
     "pipe_created": _sysmon(17, 18),
     "wmi_event": _sysmon(19, 20, 21),
     "dns_query": _sysmon(22),
-    "file_delete": _sysmon(23, 26),
+    "file_delete": _sysmon(23),
+    "file_delete_detected": _sysmon(26),
     "clipboard_capture": _sysmon(24),
+    "clipboard_change": _sysmon(24),
     "process_tampering": _sysmon(25),
     "file_block_executable": _sysmon(27),
     "file_block_shredding": _sysmon(28),
