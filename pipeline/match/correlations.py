@@ -62,8 +62,7 @@ class Referred:
 def references(rules: Sequence[EventRule]) -> dict[int, list[tuple[str, int]]]:
     """Of each correlation by its number the rules it rests on: what it calls them, and their numbers.
 
-    Raises:
-        Nothing: a correlation that names no rule, or one of several, has the number -1 there.
+    Where a name is that of no rule, or of more than one, the number is -1.
     """
     named: dict[str, list[int]] = {}
     for number, rule in enumerate(rules):
