@@ -23,6 +23,7 @@ from pipeline.errors import TableError
 from pipeline.extract import stage as extract
 from pipeline.extract import targets
 from pipeline.extract.parse import Subject, Target, Written, read_entries
+from pipeline.match import event_rules, events
 from pipeline.match import stage as match
 from pipeline.report import as_json
 from pipeline.report import stage as report
@@ -79,15 +80,22 @@ def parsing(root: Path) -> Check:
 
 
 def facts(root: Path) -> Check:
-    """Mentions, persons, counts, facts and decision are made again from the tables before them."""
+    """Mentions, hits of events, persons, counts, facts and decision are made again from the tables before them."""
     case = cases.load(root)
     products = {
         path: one for path, one in current_products(_records(root)).items() if path.startswith("tables/")
     }
     differing, compared = [], 0
-    for stage in (match, scope, decide):
+    folders = _rule_folders(case)
+    works: tuple[Callable[[Case], Iterable[tuple[Table, Rows]]], ...] = (
+        match.compute,
+        lambda given: events.compute(given, folders),
+        scope.compute,
+        decide.compute,
+    )
+    for work in works:
         with tempfile.TemporaryDirectory(prefix="kanshiki-verify-") as scratch:
-            made: Iterable[tuple[Table, Rows]] = stage.compute(_elsewhere(case, Path(scratch)))
+            made = work(_elsewhere(case, Path(scratch)))
             digests = {table: _digest(rows) for table, rows in made}
         for table, found in digests.items():
             compared += 1
@@ -148,6 +156,26 @@ def _elsewhere(case: Case, scratch: Path) -> Case:
 def _digest(rows: Rows) -> str:
     plain = (batch.replace_schema_metadata(None) for batch in batches(rows))
     return digest.of_rows(plain, rows.schema.remove_metadata())
+
+
+def _rule_folders(case: Case) -> list[Path]:
+    """The folders of rules over events: custody names each file by its whole path, the table by its place in the folder."""
+    used = [
+        Path(rule.file)
+        for record in _records(case.root)
+        if record.action == "step_end" and record.step == events.STEP
+        for rule in record.rules
+        if rule.file.endswith(event_rules.SUFFIXES)
+    ]
+    names = {one["rule_file"] for one in tables.table(case.tables, "event_rule").to_pylist()}
+    further = {
+        path.parents[len(Path(name).parts) - 1]
+        for path in used
+        if path.is_absolute()
+        for name in names
+        if path.parts[-len(Path(name).parts) :] == Path(name).parts
+    }
+    return [event_rules.FOLDER, *sorted(further)]
 
 
 def _job(case: Case, evidence_id: str, index: int, chunk: list[Target], scratch: Path) -> Job:

@@ -1,4 +1,4 @@
-"""The stage match: traces of devices become devices; recognisers over every sheet and every text give mentions."""
+"""The stage match: traces become devices, rules over events give hits, recognisers over sheets and texts give mentions."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from parsers.contract import Table
 from pipeline.case import Case
-from pipeline.match import columns, devices, items, personal_data
+from pipeline.match import columns, devices, event_rules, events, items, personal_data
 from pipeline.match.columns import Judgement
 from pipeline.match.items import Items
 from pipeline.tables import answers, read
@@ -20,21 +20,24 @@ from pipeline.tables.schema import full_schema, provenance_values
 from pipeline.tables.write import Rows, rows_to_table
 from pipeline.work.session import PROJECT, Session, Step
 
-READS = ("sheet", "text", "coverage", "volume", "evidence_item")
-WRITES = ("device_observation", "device", "connected", "sheet_column", "mention")
+READS = ("sheet", "text", "coverage", "volume", "evidence_item", *events.READS)
+WRITES = ("device_observation", "device", "connected", "event_hit", "event_rule", "sheet_column", "mention")
 
 
 def run(session: Session) -> None:
-    """Match every sheet and text unless that is done for the same tables and rules."""
-    rules = [items.FOLDER / one.name for one in items.read_items().files]
-    step = Step(
-        name="match",
-        basis={"case": session.case.number, "version": personal_data.VERSION},
-        materials=session.materials("sheet", "text"),
-        rules=session.rule_use([*rules, *(PROJECT / "pipeline" / "match").glob("*.py")]),
-    )
-    session.progress.stage("match", "rows of sheets")
-    session.once(step, lambda: persons(session.case, session.progress.advance))
+    """Match devices, events, sheets and texts, each unless that is done for the same tables and rules."""
+    _match_devices(session)
+    _match_events(session)
+    _match_persons(session)
+
+
+def compute(case: Case) -> Iterator[tuple[Table, Rows]]:
+    """The tables of the stage, but for those of rules over events, which rest on folders of rules as well."""
+    yield from device_graph(case)
+    yield from persons(case)
+
+
+def _match_devices(session: Session) -> None:
     step = Step(
         name="match devices",
         basis={"case": session.case.number, "version": devices.VERSION},
@@ -46,10 +49,29 @@ def run(session: Session) -> None:
     session.once(step, lambda: device_graph(session.case))
 
 
-def compute(case: Case) -> Iterator[tuple[Table, Rows]]:
-    """All tables of the stage."""
-    yield from device_graph(case)
-    yield from persons(case)
+def _match_events(session: Session) -> None:
+    folders = (event_rules.FOLDER, *session.rule_folders)
+    rules = {path for folder in folders for path in event_rules.paths(folder)}
+    step = Step(
+        name=events.STEP,
+        basis={"case": session.case.number, "version": events.VERSION},
+        materials=session.materials(*events.READS),
+        rules=session.rule_use([*rules, *(PROJECT / "pipeline" / "match").glob("*.py")]),
+    )
+    session.progress.stage("match", "rules over events")
+    session.once(step, lambda: events.compute(session.case, folders, session.progress.advance))
+
+
+def _match_persons(session: Session) -> None:
+    rules = [items.FOLDER / one.name for one in items.read_items().files]
+    step = Step(
+        name="match",
+        basis={"case": session.case.number, "version": personal_data.VERSION},
+        materials=session.materials("sheet", "text"),
+        rules=session.rule_use([*rules, *(PROJECT / "pipeline" / "match").glob("*.py")]),
+    )
+    session.progress.stage("match", "rows of sheets")
+    session.once(step, lambda: persons(session.case, session.progress.advance))
 
 
 def device_graph(case: Case) -> list[tuple[Table, Rows]]:

@@ -30,6 +30,13 @@ def figures(document: Document) -> dict[str, Any]:
             for one in document.items
         ],
         "entries": dict(document.entry_states),
+        "event_rules": {
+            "outcomes": dict(document.event_outcomes),
+            "matched": [
+                {"evidence": one.evidence_id, "title": one.title, "level": one.level, "count": one.count}
+                for one in document.event_rules
+            ],
+        },
         "problems": sum(one.count for one in document.unread),
         "unread": [
             {"evidence": one.evidence_id, "kind": one.kind, "count": one.count, "message": one.message}

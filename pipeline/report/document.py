@@ -131,6 +131,19 @@ class Coverage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EventRuleLine:
+    """A rule over events that matched on an item: how often, and between which times of that machine's clock."""
+
+    evidence_id: str
+    title: str
+    title_ja: str | None
+    level: str
+    count: int
+    first_at: datetime | None
+    last_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CaseLines:
     """What the case says of itself."""
 
@@ -169,6 +182,9 @@ class Document:
     facts: tuple[tuple[str, str, str], ...]
     entry_states: tuple[tuple[str, int], ...]
     rule_hits: tuple[tuple[str, str, int], ...]
+    event_rules: tuple[EventRuleLine, ...]
+    event_rules_total: int
+    event_outcomes: tuple[tuple[str, int], ...]
 
     def headline(self, grade: str) -> Count:
         """All persons of a grade; zero persons where no count was made."""
@@ -241,6 +257,18 @@ def collect(connection: duckdb.DuckDBPyConnection, case: CaseLines, head: Head) 
     hits = rows(
         "SELECT evidence_id, coalesce(rule, outcome), count(DISTINCT entry_id) FROM rule_hit GROUP BY 1, 2 ORDER BY 1, 2"
     )
+    event_rules = rows(
+        "SELECT h.evidence_id, coalesce(h.rule_title, h.rule_file), max(r.title_ja), coalesce(h.rule_level, ''), "
+        "count(DISTINCT h.entry_id || ' ' || h.locator), min(h.written_at), max(h.written_at) FROM event_hit h "
+        "LEFT JOIN event_rule r ON h.rule_file = r.rule_file AND h.rule_sha256 = r.rule_sha256 "
+        "AND h.rule_id IS NOT DISTINCT FROM r.rule_id AND h.rule_title IS NOT DISTINCT FROM r.rule_title "
+        "GROUP BY h.evidence_id, h.rule_file, h.rule_sha256, h.rule_id, h.rule_title, h.rule_level "
+        "ORDER BY list_position(['critical', 'high', 'medium', 'low', 'informational'], h.rule_level), 6, 1, 2, h.rule_file"
+    )
+    event_outcomes = rows(
+        "SELECT outcome, count(*) FROM event_rule WHERE NOT is_counted_only GROUP BY outcome "
+        "ORDER BY list_position(['matched', 'no_match', 'no_events', 'unsupported'], outcome)"
+    )
     return Document(
         case=case,
         head=head,
@@ -257,6 +285,9 @@ def collect(connection: duckdb.DuckDBPyConnection, case: CaseLines, head: Head) 
         facts=tuple(rows("SELECT name, value, source FROM fact ORDER BY name")),
         entry_states=tuple(rows("SELECT state, count(*) FROM entry_content GROUP BY state ORDER BY state")),
         rule_hits=tuple(hits),
+        event_rules=tuple(_of(EventRuleLine, one) for one in event_rules[:_MOST_LINES]),
+        event_rules_total=len(event_rules),
+        event_outcomes=tuple(event_outcomes),
     )
 
 

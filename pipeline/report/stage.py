@@ -26,6 +26,8 @@ READS = (
     "coverage",
     "decision",
     "rule_hit",
+    "event_hit",
+    "event_rule",
     "fact",
     "entry_content",
 )

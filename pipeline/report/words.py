@@ -80,6 +80,20 @@ ITEM: Words = CATEGORY | {
     "bank_account": CATEGORY["bank_account_number"],
     "password": CATEGORY["password_plain"],
 }
+LEVEL: Words = {
+    "critical": ("緊急", "critical"),
+    "high": ("高", "high"),
+    "medium": ("中", "medium"),
+    "low": ("低", "low"),
+    "informational": ("参考", "informational"),
+}
+# What came of the rules over events.
+EVENT_OUTCOME: Words = {
+    "matched": ("一致あり", "matched"),
+    "no_match": ("一致なし", "no match"),
+    "no_events": ("対象ログなし(調べられず)", "no events of the source: could not look"),
+    "unsupported": ("未対応の規則", "unsupported"),
+}
 SUBJECT: Words = {
     "customer": ("顧客・会員", "customer"),
     "employee": ("従業者", "employee"),

@@ -246,6 +246,59 @@ CONNECTED = Table(
     Column("sources", texts, "Which sources know it."),
 )
 
+EVENT_HIT = Table(
+    "event_hit",
+    Column("rule_id", text, "Identifier the rule over events gives itself."),
+    Column("rule_title", text, "Title of the rule."),
+    Column(
+        "rule_level", text, "informational, low, medium, high or critical, as the rule rates what it finds."
+    ),
+    Column(
+        "rule_state", text, "stable, test, experimental, deprecated or unsupported: how its authors hold it."
+    ),
+    Column("rule_tags", texts, "Tags of the rule, as attack.t1110."),
+    Column("rule_file", text, "File of the rule under its rules folder."),
+    Column("rule_sha256", text, "SHA-256 of that file."),
+    Column("written_at", utc, "When the event was raised, by the clock of the machine."),
+    Column("computer", text, "Name of the machine, as the event gives it."),
+    Column("channel", text, "Log the event was written to."),
+    Column("event_id", integer, "Kind of event, as the provider numbers it."),
+    Column(
+        "correlated_count",
+        integer,
+        "What a correlation had counted within its time span when this event came; null for a rule over single events.",
+    ),
+)
+
+EVENT_RULE = Table(
+    "event_rule",
+    Column("rule_id", text, "Identifier the rule over events gives itself."),
+    Column("rule_title", text, "Title of the rule."),
+    Column("title_ja", text, "Title of the rule in Japanese, where it has one."),
+    Column(
+        "rule_level", text, "informational, low, medium, high or critical, as the rule rates what it finds."
+    ),
+    Column(
+        "rule_state", text, "stable, test, experimental, deprecated or unsupported: how its authors hold it."
+    ),
+    Column("rule_tags", texts, "Tags of the rule, as attack.t1110."),
+    Column("rule_file", text, "File of the rule under its rules folder."),
+    Column("rule_sha256", text, "SHA-256 of that file."),
+    Column(
+        "outcome",
+        text,
+        "matched, no_match, no_events (none of its log source in the case: it could not look) or unsupported.",
+    ),
+    Column("reason", text, "Why, in words."),
+    Column(
+        "is_counted_only",
+        boolean,
+        "Whether the rule only feeds a correlation: its matches are counted and give no hit of their own.",
+    ),
+    Column("source_count", integer, "Events of its log source in the case; null for a correlation."),
+    Column("match_count", integer, "Events it matched; null where it was not looked for."),
+)
+
 SHEET_COLUMN = Table(
     "sheet_column",
     Column("sheet_id", text, "Names the file sheets/<sheet_id>.parquet."),
@@ -335,5 +388,6 @@ DECISION = Table(
 
 SPINE = (
     EVIDENCE_ITEM, VOLUME, FILE_ENTRY, ENTRY_CONTENT, PARSE_OUTCOME, COVERAGE, PROBLEM, DOCUMENT_TABLE, SHEET, TEXT, RULE_HIT,
-    DEVICE_OBSERVATION, DEVICE, CONNECTED, SHEET_COLUMN, MENTION, EXPOSURE, PERSON, PERSON_MENTION, AFFECTED_COUNT, FACT, DECISION,
+    DEVICE_OBSERVATION, DEVICE, CONNECTED, EVENT_HIT, EVENT_RULE, SHEET_COLUMN, MENTION, EXPOSURE, PERSON, PERSON_MENTION,
+    AFFECTED_COUNT, FACT, DECISION,
 )  # fmt: skip
