@@ -114,7 +114,7 @@ _STEPS = {
 
 
 def route_sql() -> str:
-    """The SELECT behind `route`: what was done, of all questions whose answers have a time, and each end of a connection, in order."""
+    """The SELECT behind `route`: what was done, of all questions whose answers have a time, connections, and hits of rules over events, in order."""
     branches = []
     for question in QUESTIONS:
         if question.name not in _STEPS:
