@@ -60,6 +60,7 @@ NETWORK = Question(
         Column("received_bytes", integer, "Bytes that came in."),
         Column("program_path", text, "Program that reached it."),
         Column("account", text, "Account under which it was reached.", is_personal=True),
+        Column("from_host", text, "Host or address the session came from."),
     ),
 )
 VISITED = Question(
@@ -97,6 +98,17 @@ DELETED = Question(
         Column("at", utc, "When, where it is known."),
         Column("what", text, "What was deleted."),
         Column("account", text, "Account that deleted it.", is_personal=True),
+    ),
+)
+PRINTED = Question(
+    "printed",
+    "Which documents were printed, by whom?",
+    (
+        Column("at", utc, "When the document was sent to the printer."),
+        Column("what", text, "Name or path of the document.", is_personal=True),
+        Column("account", text, "Account that printed it.", is_personal=True),
+        Column("printer", text, "Name of the printer."),
+        Column("page_count", integer, "Number of pages, as counted by the artefact."),
     ),
 )
 MESSAGE = Question(
@@ -155,5 +167,5 @@ CLEARED = Question(
 
 QUESTIONS = (
     ACCESS, OPENED, DEVICE, CONNECTED, NETWORK, VISITED, DOWNLOADED, RAN,
-    DELETED, MESSAGE, CONTACT, DOCUMENT, MEDIA, PROTECTED, CLEARED,
+    DELETED, PRINTED, MESSAGE, CONTACT, DOCUMENT, MEDIA, PROTECTED, CLEARED,
 )  # fmt: skip

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -87,8 +87,8 @@ def facts(root: Path) -> Check:
     differing, compared = [], 0
     for stage in (match, scope, decide):
         with tempfile.TemporaryDirectory(prefix="kanshiki-verify-") as scratch:
-            made: Mapping[Table, Rows] = stage.compute(_elsewhere(case, Path(scratch)))
-            digests = {table: _digest(rows) for table, rows in made.items()}
+            made: Iterable[tuple[Table, Rows]] = stage.compute(_elsewhere(case, Path(scratch)))
+            digests = {table: _digest(rows) for table, rows in made}
         for table, found in digests.items():
             compared += 1
             if found not in {

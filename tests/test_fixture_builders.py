@@ -7,10 +7,23 @@ from types import ModuleType
 
 import pytest
 
-from fixtures.builders import ntfs_files, windows_logs
+from fixtures.builders import (
+    cloud,
+    ntfs_files,
+    program_traces,
+    protection,
+    remote_traces,
+    thumbs,
+    user_programs,
+    windows_logs,
+)
 
 
-@pytest.mark.parametrize("builder", [ntfs_files, windows_logs], ids=lambda one: one.__name__)
+@pytest.mark.parametrize(
+    "builder",
+    [cloud, ntfs_files, program_traces, protection, remote_traces, thumbs, user_programs, windows_logs],
+    ids=lambda one: one.__name__,
+)
 def test_fixtures_are_what_the_builder_makes(builder: ModuleType, tmp_path: Path) -> None:
     builder.write(tmp_path)
     made = {one.relative_to(tmp_path) for one in tmp_path.rglob("*") if one.is_file()}

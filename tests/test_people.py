@@ -28,7 +28,7 @@ def people_of(mentions: list[dict[str, str | None]], *rulings: Ruled) -> dict[st
     connection.register(
         "mention", pa.table({name: pa.array([row[name] for row in rows], pa.string()) for name in names})
     )
-    found = cluster(connection, rulings)
+    found = pa.Table.from_batches(cluster(connection, rulings).batches())
     connection.close()
     people: dict[str, dict[str, set[int]]] = {bound: {} for bound in BOUNDS}
     for row in found.to_pylist():

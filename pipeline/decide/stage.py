@@ -38,7 +38,7 @@ def run(session: Session) -> None:
     session.once(step, lambda: compute(session.case))
 
 
-def compute(case: Case) -> dict[Table, pa.Table]:
+def compute(case: Case) -> list[tuple[Table, pa.Table]]:
     """One row for the decision over every law pack of the case."""
     facts = {row["name"]: json.loads(row["value"]) for row in read.table(case.tables, "fact").to_pylist()}
     outcome = decide(case.entity.kind, facts, case.entity.law_packs).as_json()
@@ -51,7 +51,7 @@ def compute(case: Case) -> dict[Table, pa.Table]:
         "reportable": str(outcome["reportable"]).lower(),
         "outcome": digest.canonical(outcome).decode("utf-8"),
     }
-    return {DECISION: rows_to_table(DECISION, [row])}
+    return [(DECISION, rows_to_table(DECISION, [row]))]
 
 
 def decide_file(path: Path) -> Any:

@@ -299,6 +299,7 @@ class _Tally:
     rows: int = 0
     texts: int = 0
     member_bytes: int = 0
+    is_spent: bool = False
 
 
 def _refusals(tasks: _Tasks, entry_id: str, content: Content, selection: Selection, head: bytes) -> int:
@@ -358,6 +359,8 @@ def _run(
             for problem in problems:
                 _problem(tasks, entry_id, content.path, problem, parser)
                 yield "problem", 1
+            if tally.is_spent:
+                return
             if given > tasks.limits.rows:
                 message = f"more than {tasks.limits.rows} rows from one entry; the rest is not read"
                 _problem(
@@ -398,7 +401,7 @@ def _keep(
             tally.texts += 1
             return "text", 1, tasks.rows.add(TEXT, origin, one.locator, values)
         case Sheet():
-            return "sheet", 1, _keep_sheet(tasks, origin, one, tally)
+            return "sheet", 1, _keep_sheet(tasks, origin, one, tally, tasks.limits.rows)
         case Member():
             return "member", 1, _keep_member(tasks, origin, one, content, tally, depth)
         case Problem():
@@ -406,15 +409,24 @@ def _keep(
     raise TypeError(f"parser {parser.full_name} yielded {type(one).__name__}")
 
 
-def _keep_sheet(tasks: _Tasks, origin: Origin, sheet: Sheet, tally: _Tally) -> list[Problem]:
-    """Write a sheet's rows and its description; rows that came before a parser raised are kept as well."""
+def _keep_sheet(tasks: _Tasks, origin: Origin, sheet: Sheet, tally: _Tally, most: int) -> list[Problem]:
+    """Write a sheet's rows and its description; rows that came before a parser raised are kept as well.
+
+    Rows beyond `most` for all sheets of the entry are not read, which is told.
+    """
     identifier = sheet_id(origin, sheet.locator)
     writer = tasks.rows.open_sheet(identifier, sheet.width)
     tally.sheets += 1
     problems: list[Problem] = []
     try:
         for batch in sheet.batches:
-            writer.write(batch.cast(writer.schema))
+            left = most - tally.rows - writer.rows
+            writer.write(batch.slice(0, left).cast(writer.schema))
+            if batch.num_rows > left:
+                tally.is_spent = True
+                message = f"more than {most} rows of sheets in one entry; the rest is not read"
+                problems.append(Problem(kind=ProblemKind.LIMIT, locator=sheet.locator, message=message))
+                break
     finally:
         tally.rows += writer.rows
         values = {

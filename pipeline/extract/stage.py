@@ -7,6 +7,7 @@ from dataclasses import asdict
 from typing import Any
 
 from parsers import all_parsers
+from parsers.contract import Table
 from pipeline import digest
 from pipeline.custody.record import Material
 from pipeline.errors import TableError
@@ -15,6 +16,7 @@ from pipeline.extract.parse import Subject, Target, Written, read_entries
 from pipeline.rulebook import RULES
 from pipeline.tables import read
 from pipeline.tables.catalogue import COVERAGE
+from pipeline.tables.write import Rows
 from pipeline.work.job import Job
 from pipeline.work.pool import Finished, Pool
 from pipeline.work.session import PROJECT, Session, Step
@@ -177,10 +179,10 @@ def _cover_item(session: Session, item: dict[str, Any]) -> None:
         materials=session.materials_of(evidence_id, "parse_outcome", "problem"),
     )
 
-    def work() -> dict[Any, Any]:
+    def work() -> list[tuple[Table, Rows]]:
         connection = read.connect(session.case.tables)
         try:
-            return {COVERAGE: coverage.coverage(connection, session.case.number, evidence_id, role)}
+            return [(COVERAGE, coverage.coverage(connection, session.case.number, evidence_id, role))]
         finally:
             connection.close()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -46,12 +46,13 @@ def run(session: Session) -> None:
     session.once(step, lambda: device_graph(session.case))
 
 
-def compute(case: Case) -> Mapping[Table, Rows]:
+def compute(case: Case) -> Iterator[tuple[Table, Rows]]:
     """All tables of the stage."""
-    return {**device_graph(case), **persons(case)}
+    yield from device_graph(case)
+    yield from persons(case)
 
 
-def device_graph(case: Case) -> Mapping[Table, Rows]:
+def device_graph(case: Case) -> list[tuple[Table, Rows]]:
     """Devices, what was observed of each, and when each was connected."""
     connection = read.connect(case.tables, case.work / "duckdb")
     try:
@@ -59,14 +60,14 @@ def device_graph(case: Case) -> Mapping[Table, Rows]:
         looked = list(devices.looked_rows(connection, case.number))
     finally:
         connection.close()
-    return {
-        DEVICE_OBSERVATION: rows_to_table(DEVICE_OBSERVATION, devices.observation_rows(found, case.number)),
-        DEVICE: rows_to_table(DEVICE, devices.device_rows(found, case.number)),
-        CONNECTED: rows_to_table(CONNECTED, [*devices.connected_rows(found, case.number), *looked]),
-    }
+    return [
+        (DEVICE_OBSERVATION, rows_to_table(DEVICE_OBSERVATION, devices.observation_rows(found, case.number))),
+        (DEVICE, rows_to_table(DEVICE, devices.device_rows(found, case.number))),
+        (CONNECTED, rows_to_table(CONNECTED, [*devices.connected_rows(found, case.number), *looked])),
+    ]
 
 
-def persons(case: Case, seen: Any = lambda _: None) -> Mapping[Table, Rows]:
+def persons(case: Case, seen: Any = lambda _: None) -> list[tuple[Table, Rows]]:
     """What each column of each sheet holds, and the mentions of the case in the order of entry, sheet and row.
 
     The mentions come batch by batch as they are asked for; a sheet is read twice and never held. `seen` is told rows.
@@ -95,10 +96,10 @@ def persons(case: Case, seen: Any = lambda _: None) -> Mapping[Table, Rows]:
                 yield from stored.to_batches()
         yield from _of_texts(case, known)
 
-    return {
-        SHEET_COLUMN: rows_to_table(SHEET_COLUMN, rows),
-        MENTION: pa.RecordBatchReader.from_batches(schema, mentions()),
-    }
+    return [
+        (SHEET_COLUMN, rows_to_table(SHEET_COLUMN, rows)),
+        (MENTION, pa.RecordBatchReader.from_batches(schema, mentions())),
+    ]
 
 
 def _of_sheet(

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import duckdb
 import pyarrow as pa
 
 from parsers.contract import Table
 from pipeline.rulebook import SqlRule
 from pipeline.scope.openness import open_reasons
+from pipeline.scope.people import BOUNDS, Clusters
 from pipeline.tables.catalogue import AFFECTED_COUNT, PERSON, PERSON_MENTION
 from pipeline.tables.schema import full_schema, provenance_values
 
 STAGE = "pipeline/scope"
 VERSION = "2"
+BATCH_ROWS = 65_536
 # A grade counts what is of it or surer.
 _GRADES = (
     ("confirmed", ("confirmed",)),
@@ -32,7 +36,7 @@ _DIMENSIONS = (
 def counts(connection: duckdb.DuckDBPyConnection, case_id: str, rules: tuple[SqlRule, ...]) -> pa.Table:
     """The rows of `affected_count`; `rules` are the exposure rules that were asked.
 
-    `connection` has `mention`, `exposure`, `person_mention` and what `openness` asks for.
+    `connection` has `exposure`, the `numbered` and `clustered` of `people.cluster`, and what `openness` asks for.
     """
     rows = []
     for grade, included in _GRADES:
@@ -42,9 +46,8 @@ def counts(connection: duckdb.DuckDBPyConnection, case_id: str, rules: tuple[Sql
             found = connection.execute(
                 f"WITH x AS (SELECT DISTINCT evidence_id, entry_id, route FROM exposure WHERE grade IN ({listed})) "  # noqa: S608
                 f"SELECT {value} AS value, "
-                "count(DISTINCT p.person_id) FILTER (p.bound = 'low'), count(DISTINCT p.person_id) FILTER (p.bound = 'likely'), "
-                "count(DISTINCT p.person_id) FILTER (p.bound = 'high') "
-                f"FROM mention m JOIN x USING (evidence_id, entry_id) JOIN person_mention p USING (mention_id){more} GROUP BY 1 ORDER BY 1"
+                "count(DISTINCT c.low), count(DISTINCT c.likely), count(DISTINCT c.high) "
+                f"FROM numbered m JOIN x USING (evidence_id, entry_id) JOIN clustered c USING (n){more} GROUP BY 1 ORDER BY 1"
             ).fetchall()
             if dimension == "all" and not found:
                 found = [(None, 0, 0, 0)]
@@ -74,20 +77,33 @@ def counts(connection: duckdb.DuckDBPyConnection, case_id: str, rules: tuple[Sql
     )
 
 
-def persons(connection: duckdb.DuckDBPyConnection, case_id: str) -> pa.Table:
-    """The rows of `person`, from `person_mention` and `mention`."""
-    found = connection.sql(
-        "SELECT p.bound, p.person_id, count(*) AS mention_count, "
-        "CASE WHEN count(DISTINCT m.subject_kind) FILTER (m.subject_kind <> 'unknown') > 1 THEN 'mixed' "
-        "ELSE coalesce(min(m.subject_kind) FILTER (m.subject_kind <> 'unknown'), 'unknown') END AS subject_kind "
-        "FROM person_mention p JOIN mention m USING (mention_id) GROUP BY 1, 2 ORDER BY 1, 2"
-    ).to_arrow_table()
-    return _with_provenance(found, PERSON, case_id)
+def persons(connection: duckdb.DuckDBPyConnection, case_id: str) -> pa.RecordBatchReader:
+    """The rows of `person`, bound after bound, from the `numbered` and `clustered` of `people.cluster`."""
+
+    def rows() -> Iterator[pa.RecordBatch]:
+        for bound in BOUNDS:
+            found = connection.sql(
+                f"WITH g AS (SELECT c.{bound} AS n, count(*) AS mention_count, "  # noqa: S608  bounds stand in people.py
+                "CASE WHEN count(DISTINCT m.subject_kind) FILTER (m.subject_kind <> 'unknown') > 1 THEN 'mixed' "
+                "ELSE coalesce(min(m.subject_kind) FILTER (m.subject_kind <> 'unknown'), 'unknown') END AS subject_kind "
+                "FROM clustered c JOIN numbered m USING (n) GROUP BY 1) "
+                f"SELECT '{bound}' AS bound, p.mention_id AS person_id, g.mention_count, g.subject_kind "
+                "FROM g JOIN numbered p USING (n) ORDER BY n"
+            )
+            for batch in found.to_arrow_reader(BATCH_ROWS):
+                yield from _with_provenance(pa.Table.from_batches([batch]), PERSON, case_id).to_batches()
+
+    return pa.RecordBatchReader.from_batches(full_schema(PERSON), rows())
 
 
-def person_mentions(clustered: pa.Table, case_id: str) -> pa.Table:
+def person_mentions(clustered: Clusters, case_id: str) -> pa.RecordBatchReader:
     """The rows of `person_mention` with provenance."""
-    return _with_provenance(clustered, PERSON_MENTION, case_id)
+
+    def rows() -> Iterator[pa.RecordBatch]:
+        for batch in clustered.batches():
+            yield from _with_provenance(pa.Table.from_batches([batch]), PERSON_MENTION, case_id).to_batches()
+
+    return pa.RecordBatchReader.from_batches(full_schema(PERSON_MENTION), rows())
 
 
 def _with_provenance(rows: pa.Table, table: Table, case_id: str) -> pa.Table:

@@ -14,7 +14,7 @@ in likely it goes with the first. An examiner's ruling that two mentions are one
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import duckdb
@@ -45,7 +45,10 @@ _REASONS = ("alone", "first mention of the person", "ruling", *(name for _, name
 _TELLING = ("birth_date", "name_key")
 _IDENTICAL = ("name_key", "kana_key", "birth_date", "phone_key", "email_key", "address_key", "number_key")
 
+_BATCH_ROWS = 65_536
+
 _Numbers = np.ndarray[tuple[int], np.dtype[np.int64]]
+_Rules = np.ndarray[tuple[int], np.dtype[np.int8]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,16 +60,42 @@ class Ruled:
     is_same: bool
 
 
-def cluster(connection: duckdb.DuckDBPyConnection, rulings: Sequence[Ruled] = ()) -> pa.Table:
-    """Columns bound, person_id, mention_id, reason: every mention in one person of each bound.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clusters:
+    """Every mention in one person of each bound, by number: mentions are numbered in the order of their identifiers."""
 
-    `connection` has the view `mention`. A person is named by its first mention, so names do not change with order.
+    ids: pa.Array
+    people: Mapping[str, _Numbers]
+    rules: Mapping[str, _Rules]
+
+    def batches(self) -> Iterator[pa.RecordBatch]:
+        """Columns bound, person_id, mention_id, reason, bound after bound; a person is named by its first mention."""
+        words = pa.array(_REASONS, pa.string())
+        for bound in BOUNDS:
+            for start in range(0, len(self.ids), _BATCH_ROWS):
+                stop = min(start + _BATCH_ROWS, len(self.ids))
+                yield pa.RecordBatch.from_arrays(
+                    [
+                        pa.repeat(pa.scalar(bound, pa.string()), stop - start),
+                        self.ids.take(pa.array(self.people[bound][start:stop])).cast(pa.string()),
+                        self.ids.slice(start, stop - start).cast(pa.string()),
+                        words.take(pa.array(self.rules[bound][start:stop])),
+                    ],
+                    names=["bound", "person_id", "mention_id", "reason"],
+                )
+
+
+def cluster(connection: duckdb.DuckDBPyConnection, rulings: Sequence[Ruled] = ()) -> Clusters:
+    """Persons in each bound over the view `mention` of the connection.
+
+    Leaves two tables in the connection for counting: `numbered` (n, and the columns of `mention`) and `clustered`
+    (n, and for each bound the number of the person's first mention).
     """
     connection.execute(
         "CREATE OR REPLACE TEMP TABLE numbered AS SELECT row_number() OVER (ORDER BY mention_id) - 1 AS n, * FROM mention"
     )
     listed = connection.sql("SELECT mention_id FROM numbered ORDER BY n").to_arrow_table().column(0)
-    ids = listed.combine_chunks().cast(pa.string())
+    ids = listed.cast(pa.large_string()).combine_chunks()
     same, different = _numbered(connection, rulings)
     telling = [_codes(connection, f"CASE WHEN {name} IS NOT NULL THEN {name} END") for name in _TELLING]
     whole = _codes(connection, " || '|' || ".join(f"coalesce({name}, '')" for name in _IDENTICAL))
@@ -74,7 +103,8 @@ def cluster(connection: duckdb.DuckDBPyConnection, rulings: Sequence[Ruled] = ()
     rule_of = np.full(len(ids), _ALONE, dtype=np.int8)
     raw = _joined(raw, *same)
     _note(rule_of, same[1], _RULED)
-    parts = []
+    people: dict[str, _Numbers] = {}
+    rules: dict[str, _Rules] = {}
     for bound in BOUNDS:
         finer = parent
         for number, (rule_bound, _, key) in enumerate(_RULES):
@@ -88,8 +118,12 @@ def cluster(connection: duckdb.DuckDBPyConnection, rulings: Sequence[Ruled] = ()
         parent = _joined(parent, *same)
         for one, other in zip(*different, strict=True):
             parent = _kept_apart(parent, finer, int(one), int(other))
-        parts.append(_rows(bound, ids, parent, rule_of))
-    return pa.concat_tables(parts)
+        people[bound], rules[bound] = parent, _reasons(parent, rule_of)
+    columns = {"n": np.arange(len(ids)), **people}
+    connection.register("made_clustered", pa.table(columns))
+    connection.execute("CREATE OR REPLACE TEMP TABLE clustered AS SELECT * FROM made_clustered")
+    connection.unregister("made_clustered")
+    return Clusters(ids=ids, people=people, rules=rules)
 
 
 def _numbered(
@@ -118,28 +152,17 @@ def _codes(connection: duckdb.DuckDBPyConnection, expression: str) -> _Numbers:
     return np.asarray(table.column(0).to_numpy(), dtype=np.int64)
 
 
-def _note(rule_of: np.ndarray[tuple[int], np.dtype[np.int8]], joined: _Numbers, rule: int) -> None:
+def _note(rule_of: _Rules, joined: _Numbers, rule: int) -> None:
     fresh = joined[rule_of[joined] == _ALONE]
     rule_of[fresh] = rule
 
 
-def _rows(
-    bound: str, ids: pa.Array, parent: _Numbers, rule_of: np.ndarray[tuple[int], np.dtype[np.int8]]
-) -> pa.Table:
+def _reasons(parent: _Numbers, rule_of: _Rules) -> _Rules:
+    """For each mention the rule that joined it: alone, the first of its person, a ruling, or a key."""
     sizes = np.bincount(parent, minlength=len(parent))[parent]
     is_first = parent == np.arange(len(parent))
-    reason = np.where(sizes == 1, _ALONE, np.where(is_first | (rule_of == _ALONE), _FIRST, rule_of))
-    words = pa.DictionaryArray.from_arrays(pa.array(reason, pa.int8()), pa.array(_REASONS, pa.string()))
-    return pa.table(
-        {
-            "bound": pa.DictionaryArray.from_arrays(pa.array(np.zeros(len(ids), np.int8)), [bound]).cast(
-                pa.string()
-            ),
-            "person_id": ids.take(pa.array(parent)),
-            "mention_id": ids,
-            "reason": words.cast(pa.string()),
-        }
-    )
+    found = np.where(sizes == 1, _ALONE, np.where(is_first | (rule_of == _ALONE), _FIRST, rule_of))
+    return found.astype(np.int8)
 
 
 def _edges(connection: duckdb.DuckDBPyConnection, key: str, *, is_guarded: bool) -> tuple[_Numbers, _Numbers]:

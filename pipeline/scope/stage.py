@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pyarrow as pa
@@ -11,6 +12,7 @@ from pipeline.case import Case
 from pipeline.scope import counts, exposure, facts, people, rulings
 from pipeline.tables import answers, read
 from pipeline.tables.catalogue import AFFECTED_COUNT, EXPOSURE, FACT, PERSON, PERSON_MENTION
+from pipeline.tables.write import Rows
 from pipeline.work.session import PROJECT, Session, Step
 
 READS = (
@@ -54,30 +56,26 @@ def run(session: Session) -> None:
     session.once(step, lambda: compute(session.case))
 
 
-def compute(case: Case) -> dict[Table, pa.Table]:
-    """The tables of the stage, each from those before it."""
+def compute(case: Case) -> Iterator[tuple[Table, Rows]]:
+    """The tables of the stage, each from those before it, and each to be taken before the next is asked for."""
     connection = read.connect(case.tables, case.work / "duckdb")
+
+    def held(table: Table, rows: pa.Table) -> tuple[Table, Rows]:
+        # What this stage makes stands before the case's view of the same name.
+        connection.register(f"made_{table.name}", rows)
+        connection.execute(f'CREATE OR REPLACE TEMP VIEW "{table.name}" AS SELECT * FROM "made_{table.name}"')
+        return table, rows
+
     try:
-        made: dict[Table, pa.Table] = {}
-
-        def keep(table: Table, rows: pa.Table) -> None:
-            made[table] = rows
-            # What this stage makes stands before the case's view of the same name.
-            connection.register(f"made_{table.name}", rows)
-            connection.execute(
-                f'CREATE OR REPLACE TEMP VIEW "{table.name}" AS SELECT * FROM "made_{table.name}"'
-            )
-
         rulings.hold_documents(connection, case)
         rules = exposure.rules()
         found = exposure.exposures(connection, case.number, rules, _params(case))
-        keep(EXPOSURE, exposure.stored(rulings.on_exposures(connection, case, found)))
+        yield held(EXPOSURE, exposure.stored(rulings.on_exposures(connection, case, found)))
         clustered = people.cluster(connection, rulings.on_pairs(connection, case))
-        keep(PERSON_MENTION, counts.person_mentions(clustered, case.number))
-        keep(PERSON, counts.persons(connection, case.number))
-        keep(AFFECTED_COUNT, counts.counts(connection, case.number, rules))
-        keep(FACT, facts.rows(facts.facts(connection, case), case.number))
-        return made
+        yield PERSON_MENTION, counts.person_mentions(clustered, case.number)
+        yield PERSON, counts.persons(connection, case.number)
+        yield held(AFFECTED_COUNT, counts.counts(connection, case.number, rules))
+        yield held(FACT, facts.rows(facts.facts(connection, case), case.number))
     finally:
         connection.close()
 

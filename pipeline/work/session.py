@@ -164,15 +164,15 @@ class Session:
     def once(
         self,
         step: Step,
-        work: Callable[[], Mapping[Table, Rows]],
+        work: Callable[[], Iterable[tuple[Table, Rows]]],
         item: str | None = None,
         extra: Callable[[], Iterable[Product]] | None = None,
     ) -> bool:
-        """Run a step in this process unless it is done; its tables become parts. Gives whether it ran."""
+        """Run a step in this process unless it is done; its tables become parts, one after another. Gives whether it ran."""
         if self.is_done(step):
             return False
         self.begin(step)
-        made = [self.write(table, content, item, step) for table, content in work().items()]
+        made = [self.write(table, content, item, step) for table, content in work()]
         self.end(
             step,
             [*made, *(extra() if extra is not None else ())],

@@ -10,4 +10,4 @@ SELECT case_id, evidence_id, entry_id, locator, parser, parser_version, status, 
     MAP {'event_source': regexp_extract(source, '([^/]+)\.sql$', 1)} AS attributes,
     MAP {'connected': coalesce(last_connected_at, first_connected_at), 'removed': last_removed_at} AS moments
 FROM connected_answers
-WHERE source LIKE 'rules/answers/%' AND source NOT LIKE '%/partition_diagnostic.sql' AND device_serial IS NOT NULL
+WHERE source LIKE 'rules/answers/%' AND NOT regexp_matches(source, '/(partition_diagnostic|disk_parent)\.sql$') AND device_serial IS NOT NULL

@@ -16,6 +16,7 @@ from pipeline import case as cases
 from pipeline import cli
 from pipeline.errors import CaseError
 from pipeline.evidence.names import escape, unescape
+from pipeline.work.job import Limits
 from tests.whole_case import ask, copied, digests, run_case
 
 
@@ -109,6 +110,25 @@ def test_files_that_are_not_what_their_name_says_are_problems(tmp_path: Path) ->
     assert ask(root, "SELECT count(*) FROM entry_content WHERE state = 'problem'") == [(6,)]
 
 
+def test_a_list_of_more_rows_than_may_be_read_is_read_so_far_and_says_so(tmp_path: Path) -> None:
+    rows = [
+        ("氏名", "電話番号"),
+        *((f"見本 {n}郎".translate(KANJI), f"090-1111-{n:04d}") for n in range(3000)),
+    ]
+    root = case_of(tmp_path, list__csv=csv_bytes(rows))
+    toml = '[case]\nnumber = "X"\n[[evidence]]\nid = "list"\npath = "evidence/list.csv"\nrole = "leaked_medium"\n'
+    (root / "case.toml").write_text(toml, encoding="utf-8")
+    outcome = run_case(root, limits=Limits(rows=1000))
+    assert outcome.exit_code == 1
+    assert ask(root, "SELECT row_count FROM sheet") == [(1000,)]
+    assert ask(root, "SELECT kind FROM problem") == [("limit",)]
+    assert ask(
+        root, "SELECT high, is_open FROM affected_count WHERE grade = 'confirmed' AND dimension = 'all'"
+    ) == [(1000, True)]
+
+
+# Figures of a name as kanji, so that they pass for one.
+KANJI = str.maketrans("0123456789", "〇一二三四五六七八九")
 HOSTILE = (
     "../../escape.txt",
     "/etc/passwd",
