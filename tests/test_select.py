@@ -51,6 +51,15 @@ def test_a_signature_that_many_kinds_share_chooses_no_parser_by_itself(head: byt
     assert chosen("/other.bin", head) == ([], [])
 
 
+def test_each_want_of_such_a_signature_says_so() -> None:
+    for one in all_parsers():
+        for want in one.wants:
+            if want.signature and want.pattern:
+                end = want.offset + len(want.signature)
+                is_shared = any(head[want.offset : end] == want.signature for head in SHARED.values())
+                assert want.is_shared == is_shared, (one.full_name, want.pattern)
+
+
 def test_such_a_file_goes_to_the_parser_of_its_name_alone() -> None:
     database = SHARED["an ESE database"]
     assert chosen("/Windows/System32/sru/SRUDB.dat", database) == (["windows/srum"], [])
