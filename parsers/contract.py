@@ -253,7 +253,8 @@ class Want:
     `signature` are bytes at `offset`; `sniff` a function over the first 4096 bytes for formats
     without a fixed signature. With a pattern alone the path decides. With a signature or sniff the
     bytes decide; an entry whose path matches but whose bytes do not is a problem `unrecognised`
-    unless `is_strict` is false (a name shared by many formats).
+    unless `is_strict` is false (a name shared by many formats). Where `is_shared`, the signature is that of
+    many kinds of file (a database, a compound file), and an entry of another name is not wanted.
     """
 
     pattern: str | None = None
@@ -261,6 +262,7 @@ class Want:
     offset: int = 0
     sniff: Callable[[bytes], bool] | None = None
     is_strict: bool = True
+    is_shared: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

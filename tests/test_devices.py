@@ -75,6 +75,19 @@ def test_a_serial_number_made_up_by_windows_stays_on_its_machine() -> None:
     assert [one["device_serial"] for one in device_rows(found, "T")] == ["6&2F1A", "6&2F1A"]
 
 
+def test_a_disk_without_a_serial_number_goes_by_the_instance_most_sources_give() -> None:
+    found = devices(
+        [
+            row("usb", "instance:pc:5&2F1A&1", "instance:pc:6&2F1A", connected=AT),
+            row("usbstor", "instance:pc:6&2F1A"),
+        ]
+    )
+    assert [(one["device_serial"], one["disagreements"]) for one in device_rows(found, "T")] == [
+        ("6&2F1A", [])
+    ]
+    assert [one["device_serial"] for one in connected_rows(found, "T")] == ["6&2F1A"]
+
+
 def test_rows_that_show_no_device_by_themselves_make_none() -> None:
     fixed = row("mounted_devices", "volume_guid:pc:{c}", is_anchor=False, attributes={"drive_letter": "C:"})
     assert devices([fixed]) == []

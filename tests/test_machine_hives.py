@@ -16,7 +16,7 @@ from fixtures.builders import (
     machine_users,
     regf,
 )
-from fixtures.builders.machine_hives import AT, hive
+from fixtures.builders.machine_hives import AT, hive, tree
 from parsers import all_parsers
 from parsers.contract import Parser, ProblemKind
 from parsers.formats.regf import open_hive
@@ -35,6 +35,16 @@ def parser_of(name: str) -> Parser:
 def test_fixtures_are_what_their_builders_make(name: str) -> None:
     path, content, _ = MADE[name]
     assert (FIXTURES / "windows" / name / path.rpartition("/")[2]).read_bytes() == content
+
+
+def test_joined_hives_hold_the_keys_and_values_of_both(tmp_path: Path) -> None:
+    first = tree({r"A\B": (regf.dword("one", 1),), "C": ()})
+    second = tree({r"a\b": (regf.dword("two", 2),), r"a\D": ()}, name="other")
+    content = regf.build(regf.merged(first, second), file_name="SYSTEM")
+    with open_hive(from_bytes(content, tmp_path, "SYSTEM")) as found:
+        keys = {key.path: [one.name for one in found.values(key)] for key in found.walk()}
+    assert list(keys.values()) == [[], [], ["one", "two"], [], []]
+    assert [path.rpartition("\\")[2] for path in keys][1:] == ["A", "B", "D", "C"]
 
 
 @pytest.mark.filterwarnings("ignore::ResourceWarning")

@@ -39,6 +39,33 @@ def test_bytes_decide_and_names_propose(
     assert chosen(path, head) == (wanted, refused)
 
 
+SHARED = {
+    "a compound file": b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(504),
+    "an ESE database": bytes(4) + b"\xef\xcd\xab\x89" + bytes(504),
+    "an SQLite database": b"SQLite format 3\0" + bytes(496),
+}
+
+
+@pytest.mark.parametrize("head", SHARED.values(), ids=SHARED)
+def test_a_signature_that_many_kinds_share_chooses_no_parser_by_itself(head: bytes) -> None:
+    assert chosen("/other.bin", head) == ([], [])
+
+
+def test_each_want_of_such_a_signature_says_so() -> None:
+    for one in all_parsers():
+        for want in one.wants:
+            if want.signature and want.pattern:
+                end = want.offset + len(want.signature)
+                is_shared = any(head[want.offset : end] == want.signature for head in SHARED.values())
+                assert want.is_shared == is_shared, (one.full_name, want.pattern)
+
+
+def test_such_a_file_goes_to_the_parser_of_its_name_alone() -> None:
+    database = SHARED["an ESE database"]
+    assert chosen("/Windows/System32/sru/SRUDB.dat", database) == (["windows/srum"], [])
+    assert chosen("/SRUDB_copy", database) == (["windows/srum"], [])
+
+
 def test_a_path_alone_tells_who_would_have_read_it() -> None:
     assert [one.full_name for one in wanted_by_path(all_parsers(), "/a/b/list.csv")] == ["documents/csv"]
 

@@ -119,7 +119,7 @@ _LAST_SECOND = 253402300799
 
 @parser(
     version=1,
-    wants=(Want("**/ActivitiesCache.db", signature=SIGNATURE),),
+    wants=(Want("**/ActivitiesCache.db", signature=SIGNATURE, is_shared=True),),
     tables=(ACTIVITY,),
     companions=COMPANION_SUFFIXES,
 )

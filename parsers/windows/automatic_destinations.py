@@ -162,7 +162,7 @@ class _Streams:
 
 @parser(
     version=1,
-    wants=(Want("**/*.automaticDestinations-ms", signature=SIGNATURE),),
+    wants=(Want("**/*.automaticDestinations-ms", signature=SIGNATURE, is_shared=True),),
     tables=(AUTOMATIC,),
     is_expected_on=("host",),
 )

@@ -68,7 +68,7 @@ _DOCTYPE = (b"<!doctype", b"<!entity")
 
 @parser(
     version=1,
-    wants=(Want("**/Notifications/wpndatabase.db", signature=SIGNATURE),),
+    wants=(Want("**/Notifications/wpndatabase.db", signature=SIGNATURE, is_shared=True),),
     tables=(NOTIFICATION,),
     companions=COMPANION_SUFFIXES,
 )

@@ -142,10 +142,10 @@ _MOST_DEPTH = 128
 @parser(
     version=1,
     wants=(
-        Want("**/OneDrive/settings/*/SyncEngineDatabase.db", signature=SIGNATURE),
-        Want("**/OneDrive/settings/*/SafeDelete.db", signature=SIGNATURE),
-        Want("**/SyncEngineDatabase.db", signature=SIGNATURE, is_strict=False),
-        Want("**/SafeDelete.db", signature=SIGNATURE, is_strict=False),
+        Want("**/OneDrive/settings/*/SyncEngineDatabase.db", signature=SIGNATURE, is_shared=True),
+        Want("**/OneDrive/settings/*/SafeDelete.db", signature=SIGNATURE, is_shared=True),
+        Want("**/SyncEngineDatabase.db", signature=SIGNATURE, is_shared=True, is_strict=False),
+        Want("**/SafeDelete.db", signature=SIGNATURE, is_shared=True, is_strict=False),
     ),
     tables=(FILES, SCOPES, DELETIONS),
     companions=COMPANION_SUFFIXES,

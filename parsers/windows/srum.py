@@ -124,8 +124,8 @@ _OVER = {"luid": Field(name="InterfaceLuid"), "network_profile_id": Field(name="
 @parser(
     version=1,
     wants=(
-        Want("**/sru/SRUDB.dat", signature=SIGNATURE, offset=SIGNATURE_OFFSET),
-        Want("**/SRUDB*", signature=SIGNATURE, offset=SIGNATURE_OFFSET, is_strict=False),
+        Want("**/sru/SRUDB.dat", signature=SIGNATURE, offset=SIGNATURE_OFFSET, is_shared=True),
+        Want("**/SRUDB*", signature=SIGNATURE, offset=SIGNATURE_OFFSET, is_strict=False, is_shared=True),
     ),
     tables=(NETWORK_USE, CONNECTIVITY, APPLICATION, TIMELINE, NOTIFICATION),
     is_expected_on=("host",),

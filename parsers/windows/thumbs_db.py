@@ -69,8 +69,8 @@ _MOST_BYTES = 16 << 20
 @parser(
     version=1,
     wants=(
-        Want("**/Thumbs.db", signature=SIGNATURE, is_strict=False),
-        Want("**/ehthumbs*.db", signature=SIGNATURE, is_strict=False),
+        Want("**/Thumbs.db", signature=SIGNATURE, is_shared=True, is_strict=False),
+        Want("**/ehthumbs*.db", signature=SIGNATURE, is_shared=True, is_strict=False),
     ),
     tables=(PICTURES,),
 )

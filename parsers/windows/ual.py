@@ -146,7 +146,7 @@ _OTHERS: dict[str, tuple[Table, dict[str, Field]]] = {
 
 @parser(
     version=1,
-    wants=(Want("**/LogFiles/Sum/*.mdb", signature=SIGNATURE, offset=SIGNATURE_OFFSET),),
+    wants=(Want("**/LogFiles/Sum/*.mdb", signature=SIGNATURE, offset=SIGNATURE_OFFSET, is_shared=True),),
     tables=(CLIENT, DAY, ROLE, NAME, SERVER),
     is_expected_on=("server",),
 )

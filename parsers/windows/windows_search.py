@@ -118,14 +118,15 @@ _PROPERTIES: dict[str, tuple[str, Callable[[Any], Any]]] = {
 @parser(
     version=1,
     wants=(
-        Want("**/Windows.edb", signature=SIGNATURE, offset=ese.SIGNATURE_OFFSET),
+        Want("**/Windows.edb", signature=SIGNATURE, offset=ese.SIGNATURE_OFFSET, is_shared=True),
         Want(
             "**/Search/Data/Applications/*/*.edb",
             signature=SIGNATURE,
             offset=ese.SIGNATURE_OFFSET,
             is_strict=False,
+            is_shared=True,
         ),
-        Want("**/Search/Data/Applications/*/Windows.db", signature=sqlite.SIGNATURE),
+        Want("**/Search/Data/Applications/*/Windows.db", signature=sqlite.SIGNATURE, is_shared=True),
     ),
     tables=(ITEM,),
     companions=sqlite.COMPANION_SUFFIXES,

@@ -53,7 +53,8 @@ def _verdict(want: Want, path: str, head: bytes) -> str:
         fits = head[want.offset : want.offset + len(want.signature)] == want.signature
     if fits and want.sniff is not None:
         fits = want.sniff(head)
-    if fits and (named or want.pattern is None or want.signature is not None):
+    bytes_alone = want.pattern is None or (want.signature is not None and not want.is_shared)
+    if fits and (named or bytes_alone):
         return "wanted"
     return "refused" if named and want.is_strict else "no"
 

@@ -23,7 +23,7 @@ from pipeline.tables.schema import provenance_values
 FOLDER = RULES / "devices"
 KEYS = ("name", "shows", "does_not_show", "reads", "example", "near_miss")
 STAGE = "pipeline/match"
-VERSION = "1"
+VERSION = "2"
 # Kinds of identifier from the one that names a device best; the first that is there becomes its key.
 _KINDS = (
     "serial",
@@ -85,6 +85,17 @@ class Device:
                 if one.startswith(f"{kind}:")
             }
         )
+
+    def serials(self) -> list[str]:
+        """Serial numbers of its own; without one, instances Windows made up, the one most sources give first.
+
+        A disk without a serial number has one instance as a disk and another on the USB bus, by which fewer traces know it.
+        """
+        told = {
+            one: len({row.source for row in self.rows if one in _instances(row)})
+            for one in self.identifiers("instance")
+        }
+        return self.identifiers("serial") or sorted(told, key=lambda one: (-told[one], one))
 
 
 def rules() -> tuple[SqlRule, ...]:
@@ -173,9 +184,7 @@ def observation_rows(found: Iterable[Device], case_id: str) -> Iterator[dict[str
 def device_rows(found: Iterable[Device], case_id: str) -> Iterator[dict[str, Any]]:
     """The rows of `device`."""
     for device in found:
-        serials = device.identifiers("serial") or [
-            one.rpartition(":")[2] for one in device.identifiers("instance")
-        ]
+        serials = device.serials()
         sources = sorted({row.source for row in device.rows})
         single = ("vendor", "product", "vendor_id", "product_id", "capacity_bytes")
         first = {name: next(iter(device.values(name)), None) for name in single}
@@ -210,7 +219,7 @@ def device_rows(found: Iterable[Device], case_id: str) -> Iterator[dict[str, Any
 def connected_rows(found: Iterable[Device], case_id: str) -> Iterator[dict[str, Any]]:
     """The rows of `connected`: intervals of each device on each machine, each end with how certain it is."""
     for device in found:
-        serials = device.identifiers("serial") or device.identifiers("instance")
+        serials = device.serials()
         serial = serials[0] if serials else None
         for evidence_id in sorted({str(row.provenance["evidence_id"]) for row in device.rows}):
             acts = _acts([row for row in device.rows if row.provenance["evidence_id"] == evidence_id])
@@ -349,6 +358,11 @@ def _is_weak(identifier: str) -> bool:
         return len(value) < 4 or len(set(value)) <= 2 or value in _WEAK_SERIALS
     # DEVPKEY_Device_ContainerId: the null container, and the one of devices inside the computer.
     return kind == "container" and value.strip("{}").endswith(("-ffff-ffffffffffff", "-0000-000000000000"))
+
+
+def _instances(row: Row) -> set[str]:
+    """Instances a row names, without the machine they are scoped to."""
+    return {one.rpartition(":")[2] for one in row.identifiers if one.startswith("instance:")}
 
 
 def _preference(identifier: str) -> tuple[int, str]:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from pathlib import Path
 
 import pytest
 
+from fixtures.takeout.case import of_windows
 from pipeline import again, verify
+from pipeline.evidence import source
 from tests.whole_case import ask, copied, digests, rows, run_case, truth
 
 pytestmark = pytest.mark.xdist_group("takeout")
@@ -39,14 +42,43 @@ def test_every_row_of_the_lists_is_read(case: Path) -> None:
     assert found == truth(case)["rows"]
 
 
-def test_devices_have_their_times(case: Path) -> None:
-    for device in truth(case)["devices"]:
+def test_each_device_is_one_row_with_what_its_traces_agree_in(case: Path) -> None:
+    found = {
+        serial.upper(): rest
+        for serial, *rest in ask(
+            case,
+            "SELECT device_serial, product, users, volume_serials, volume_labels, sources, disagreements FROM device",
+        )
+    }
+    listed = truth(case)["devices"]
+    assert sorted(found) == sorted(one["serial"] for one in listed)
+    for one in listed:
+        product, users, volumes, labels, sources, disagreements = found[one["serial"]]
+        assert product == one["product"]
+        assert users == one["users"]
+        assert volumes == ([one["volume_serial"]] if "volume_serial" in one else [])
+        assert labels == ([one["volume_label"]] if "volume_label" in one else [])
+        assert set(one["sources"]) <= set(sources)
+        assert disagreements == []
+    assert len(listed[0]["sources"]) >= 5
+
+
+def test_each_device_was_connected_when_it_was(case: Path) -> None:
+    shown = "'%Y-%m-%dT%H:%M:%SZ'"
+    for one in truth(case)["devices"]:
         found = ask(
             case,
-            "SELECT strftime(last_connected_at, '%Y-%m-%dT%H:%M:%SZ') FROM connected "
-            f"WHERE upper(device_serial) = '{device['serial']}' AND last_connected_at IS NOT NULL",
+            f"SELECT strftime(first_connected_at, {shown}), strftime(last_removed_at, {shown}), begin_certainty, end_certainty "
+            f"FROM connected WHERE upper(device_serial) = '{one['serial']}' ORDER BY 1",
         )
-        assert (device["last_connected_at"],) in found
+        assert found == [(*interval, "exact", "exact") for interval in one["connected"]]
+        ((first, last, removed),) = ask(
+            case,
+            f"SELECT strftime(first_connected_at, {shown}), strftime(last_connected_at, {shown}), strftime(last_removed_at, {shown}) "
+            f"FROM device WHERE upper(device_serial) = '{one['serial']}'",
+        )
+        assert [first, removed] == [one["connected"][0][0], one["connected"][-1][1]]
+        assert last == one["last_connected_at"]
 
 
 def test_the_volume_of_the_stick_joins_what_was_opened_on_it(case: Path) -> None:
@@ -54,9 +86,60 @@ def test_the_volume_of_the_stick_joins_what_was_opened_on_it(case: Path) -> None
     volumes = ask(case, "SELECT volume_serial FROM volume WHERE evidence_id = 'usb01'")
     assert volumes == [(known["volume_serial"],)]
     opened = ask(
-        case, f"SELECT what FROM opened WHERE volume_serial = '{known['volume_serial']}' ORDER BY what"
+        case,
+        "SELECT DISTINCT what, target_bytes FROM opened "
+        f"WHERE volume_serial = '{known['volume_serial']}' AND target_bytes > 0 ORDER BY what",
     )
-    assert [what.removeprefix("E:\\") for (what,) in opened] == known["copied"]
+    assert [what.removeprefix("E:\\") for what, _ in opened] == known["copied"]
+    on_host = dict(
+        ask(case, "SELECT name, size_bytes FROM file_entry WHERE path LIKE '%/顧客/%' AND is_allocated")
+    )
+    assert {what.removeprefix("E:\\"): size for what, size in opened} == on_host
+
+
+def test_who_opened_the_lists_on_the_stick_and_when(case: Path) -> None:
+    known = truth(case)
+    for table in ("windows_automatic_destinations", "windows_office_mru"):
+        found = ask(
+            case,
+            "SELECT what, strftime(\"at\", '%Y-%m-%dT%H:%M:%SZ'), account FROM opened "
+            f"WHERE source = '{table}' AND what LIKE 'E:\\%.%'",
+        )
+        assert {(what, at, account) for what, at, account in found} == {
+            (what, at, known["user"]) for what, at in known["opened_on_stick"].items()
+        }
+
+
+def test_each_question_has_the_rows_the_traces_give(case: Path) -> None:
+    for question, least in truth(case)["questions"].items():
+        ((found,),) = ask(case, f"SELECT count(*) FROM {question}")
+        assert found >= least, question
+    # The audit of the machine was on, and nobody cleared a log.
+    assert ask(case, "SELECT count(*) FROM cleared") == [(0,)]
+
+
+def test_what_ran_was_deleted_and_came_from_the_internet(case: Path) -> None:
+    known = truth(case)
+    archiver = known["archiver"]
+    found = ask(
+        case,
+        "SELECT strftime(\"at\", '%Y-%m-%dT%H:%M:%SZ'), run_count, source FROM ran "
+        f"WHERE upper(program_path) LIKE '%{archiver['name']}' AND \"at\" IS NOT NULL",
+    )
+    assert {at for at, _, _ in found} == {archiver["ran_at"]}
+    assert {count for _, count, _ in found} == {archiver["run_count"], None}
+    assert len({source for _, _, source in found}) >= 4
+    assert ask(
+        case,
+        "SELECT what, strftime(\"at\", '%Y-%m-%dT%H:%M:%SZ'), account FROM deleted WHERE source = 'windows_recycle_bin'",
+    ) == [tuple(known["recycled"][name] for name in ("path", "at", "account_sid"))]
+    assert ask(case, "SELECT url, what FROM downloaded WHERE url IS NOT NULL") == [
+        (known["downloaded"]["url"], known["downloaded"]["what"])
+    ]
+    assert ask(
+        case,
+        "SELECT event_id FROM windows_evtx WHERE provider LIKE '%Windows Defender' ORDER BY record_number",
+    ) == [(1116,), (1117,), (5007,)]
 
 
 def test_copies_on_the_host_are_exposed_and_untouched_files_are_not(case: Path) -> None:
@@ -71,6 +154,9 @@ def test_copies_on_the_host_are_exposed_and_untouched_files_are_not(case: Path) 
     }
     assert names == set(known["copied"])
     assert not names & set(known["untouched"])
+    reasons = ask(case, "SELECT DISTINCT reason FROM exposure WHERE rule = 'copied_to_device'")
+    assert reasons
+    assert all("which lies on the device that was connected" in reason for (reason,) in reasons)
 
 
 def test_what_was_deleted_on_the_stick_is_read_and_has_the_same_bytes(case: Path) -> None:
@@ -106,6 +192,30 @@ def test_coverage_tells_missing_from_absent(case: Path) -> None:
     assert found["pc01 windows/usbstor"] == "parsed"
     assert found["usb01 windows/usbstor"] == "absent"
     assert found["pc01 mail/eml"] == "absent"
+    # Expected on every host, and this volume keeps no journal.
+    assert found["pc01 windows/usn_journal"] == "missing"
+
+
+def test_the_host_is_read_without_a_problem(case: Path) -> None:
+    known = truth(case)
+    assert ask(case, "SELECT evidence_id, path, message FROM problem") == []
+    outcomes = dict(ask(case, "SELECT parser, outcome FROM coverage WHERE evidence_id = 'pc01'"))
+    assert {one: outcomes[one] for one in known["parsed"]} == dict.fromkeys(known["parsed"], "parsed")
+    assert {outcome for parser, outcome in outcomes.items() if parser not in known["parsed"]} <= {
+        "parsed",
+        "empty",
+        "absent",
+        "missing",
+    }
+
+
+def test_the_count_is_what_it_was_however_many_traces_there_are(case: Path) -> None:
+    known = truth(case)
+    found = ask(
+        case,
+        "SELECT low BETWEEN 1184 AND 1200, likely, high FROM affected_count WHERE dimension = 'all'",
+    )
+    assert found == [(True, known["persons"], known["persons"])] * 3
 
 
 def test_the_report_is_self_contained_and_holds_no_name(case: Path) -> None:
@@ -115,6 +225,17 @@ def test_the_report_is_self_contained_and_holds_no_name(case: Path) -> None:
     assert "https://" not in page
     for (name,) in ask(case, "SELECT DISTINCT full_name FROM mention LIMIT 200"):
         assert name not in page
+
+
+def test_the_image_holds_what_the_builders_make(case: Path) -> None:
+    with source.open_media(source.identify(case / "evidence" / "USB01.E01")) as stream:
+        boot_sector = stream.read(512)
+    made = {f"/{path}": hashlib.sha256(one.content).hexdigest() for path, one in of_windows(boot_sector)}
+    found = ask(
+        case,
+        "SELECT path, sha256 FROM file_entry JOIN entry_content USING (evidence_id, entry_id) WHERE evidence_id = 'pc01'",
+    )
+    assert made.items() <= dict(found).items()
 
 
 def test_every_check_passes(case: Path) -> None:
