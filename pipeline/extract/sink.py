@@ -58,7 +58,7 @@ class Sink:
                 ValueError,
                 TypeError,
             ) as error:
-                checked[column.name] = _storable(value)
+                checked[column.name] = _storable(value, column.type)
                 if checked[column.name] is None:
                     problems.append(_unstorable(locator, column.name, error))
         where = {"case_id": origin.case_id, "evidence_id": origin.evidence_id, "entry_id": origin.entry_id}
@@ -135,11 +135,12 @@ def storable(value: str) -> str:
     return value
 
 
-def _storable(value: Any) -> Any:
-    """A text, or a list of texts, that Arrow can hold; None for anything else."""
-    if isinstance(value, str):
+def _storable(value: Any, kind: pa.DataType) -> Any:
+    """A text, or a list of texts, as a column of texts can hold it; None for anything else."""
+    if isinstance(value, str) and pa.types.is_string(kind):
         return storable(value)
-    if isinstance(value, list | tuple) and all(isinstance(one, str) for one in value):
+    is_list = isinstance(value, list | tuple) and all(isinstance(one, str) for one in value)
+    if is_list and pa.types.is_list(kind) and pa.types.is_string(kind.value_type):
         return [storable(one) for one in value]
     return None
 
