@@ -26,7 +26,7 @@ from parsers.contract import (
     texts,
     utc,
 )
-from pipeline.extract.parse import _gathered
+from pipeline.extract.parse import gathered
 from pipeline.extract.sink import Origin, Sink
 from pipeline.tables.write import Part
 
@@ -130,14 +130,14 @@ def test_status_and_provenance_stand_in_front(tmp_path: Path) -> None:
 def test_order_is_kept_and_tables_are_not_mixed() -> None:
     first, second = made(3), [OTHER.row("x"), OTHER.row("y")]
     given = [*first[:2], NOTHING, first[2], *second]
-    assert list(_gathered(iter(given), 100)) == [first[:2], NOTHING, first[2:], second]
+    assert list(gathered(iter(given), 100)) == [first[:2], NOTHING, first[2:], second]
 
 
 def test_rows_are_cut_where_the_limit_is_passed() -> None:
     batch = Batch(table=OTHER, locators=pa.array(["0", "1"]), rows=pa.RecordBatch.from_pydict({"name": ["a", "b"]}))  # fmt: skip
     rows = made(6)
     given = [batch, NOTHING, *rows]
-    assert list(_gathered(iter(given), 4))[2] == rows[:3]
+    assert list(gathered(iter(given), 4))[2] == rows[:3]
 
 
 def test_what_came_before_a_parser_raised_is_kept() -> None:
@@ -147,13 +147,13 @@ def test_what_came_before_a_parser_raised_is_kept() -> None:
 
     got = []
     with pytest.raises(ValueError, match="a fault"):
-        for one in _gathered(broken(), 100):
+        for one in gathered(broken(), 100):
             got.append(one)  # noqa: PERF402
     assert got == [made(2)]
 
 
 def test_it_can_be_left_early() -> None:
-    given = _gathered(iter([*made(2), NOTHING, *made(2)]), 100)
+    given = gathered(iter([*made(2), NOTHING, *made(2)]), 100)
     assert next(given) == made(2)
     given.close()
 

@@ -349,7 +349,7 @@ class _Rows(list[Row]):
     """Rows of one table that a parser yielded one after another."""
 
 
-def _gathered(given: Iterator[Any], most: int) -> Iterator[Any]:
+def gathered(given: Iterator[Any], most: int) -> Iterator[Any]:
     """What a parser yields, in its order, rows that follow one another together; cut where more than `most` came."""
     rows = _Rows()
     count = 0
@@ -379,7 +379,7 @@ def _run(
     origin = tasks.origin(entry_id, parser)
     given = 0
     try:
-        for one in _gathered(parser.parse(content), tasks.limits.rows):
+        for one in gathered(parser.parse(content), tasks.limits.rows):
             kind, count, problems = _keep(tasks, parser, origin, one, content, tally, depth)
             given += count
             yield kind, count
