@@ -2,6 +2,7 @@
 SHELL := /bin/sh
 PYTHON ?= python3
 CASE ?=
+BENCH ?=
 UV_VERSION := 0.13.9
 BOOT := .uv
 export UV_PROJECT_ENVIRONMENT := $(CURDIR)/.venv
@@ -9,7 +10,7 @@ export UV_PYTHON_DOWNLOADS := never
 # uv comes as a wheel from the package index, pinned: no system package, no compiler, whatever stands on PATH.
 UV := $(BOOT)/bin/uv
 
-.PHONY: help setup ingest test lint types golden fixtures docs clean
+.PHONY: help setup ingest test lint types golden fixtures docs bench clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -53,5 +54,8 @@ fixtures: .venv/.dev ## build the demo cases again (needs mkntfs, ntfs-3g and ew
 docs: .venv/.dev ## write the generated pages of docs/
 	.venv/bin/python -m tests.docs_pages
 
+bench: .venv/.dev ## measure speed beside plaso and others, 20 minutes: make bench BENCH=--quick for three
+	.venv/bin/python -m tests.bench --uv $(UV) $(BENCH)
+
 clean: ## remove the environment and caches, never a case
-	rm -rf .venv .uv .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv .uv .bench .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -110,7 +110,7 @@ def outcome_of(session: Session) -> Outcome:
 
 def status(case: Case) -> dict[str, Any]:
     """What a case holds now: rows by table, entries by state, problems by kind, counts, decisions, custody head."""
-    connection = read.connect(case.tables)
+    connection = read.connect(case.tables, only=all_tables())
     rows = {
         name: connection.execute(f'SELECT count(*) FROM "{name}"').fetchall()[0][0] for name in all_tables()
     }  # noqa: S608

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -51,6 +52,19 @@ def test_every_table_and_question_is_a_view_also_without_rows(tmp_path: Path) ->
         *(one for one in schema.question_names() if one not in schema.all_tables()),
     ):
         assert connection.execute(f'SELECT count(*) FROM "{name}"').fetchall() == [(0,)]
+    connection.close()
+
+
+def test_a_connection_for_one_thing_has_the_tables_asked_for_and_is_as_closed(tmp_path: Path) -> None:
+    write.write_part(rows(3), tmp_path / "tables" / "file_entry" / "x.parquet")
+    connection = read.connect(tmp_path / "tables", only=("file_entry", "volume"))
+    assert connection.execute(
+        "SELECT (SELECT count(*) FROM file_entry), (SELECT count(*) FROM volume)"
+    ).fetchall() == [(3, 0)]
+    with pytest.raises(duckdb.CatalogException):
+        connection.execute("SELECT * FROM problem")
+    with pytest.raises(duckdb.PermissionException):
+        connection.execute("SELECT * FROM read_text('/etc/hostname')")
     connection.close()
 
 

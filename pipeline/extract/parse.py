@@ -41,6 +41,7 @@ STAGE = "pipeline/extract"
 VERSION = "3"
 DOCUMENT_FAMILIES = ("documents", "mail")
 _MEMORY_BYTES = 32 << 20
+_ROWS_TOGETHER = 512
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -345,6 +346,33 @@ def _parse(tasks: _Tasks, parser: Parser, entry_id: str, content: Content, tally
     return problems
 
 
+class _Rows(list[Row]):
+    """Rows of one table that a parser yielded one after another."""
+
+
+def gathered(given: Iterator[Any], most: int) -> Iterator[Any]:
+    """What a parser yields, in its order, rows that follow one another together; cut where more than `most` came."""
+    rows = _Rows()
+    count = 0
+    try:
+        for one in given:
+            if rows and (not isinstance(one, Row) or one.table is not rows[0].table):
+                whole, rows = rows, _Rows()
+                yield whole
+            if not isinstance(one, Row):
+                count += one.rows.num_rows if isinstance(one, Batch) else not isinstance(one, Problem)
+                yield one
+                continue
+            rows.append(one)
+            count += 1
+            if len(rows) >= _ROWS_TOGETHER or count > most:
+                whole, rows = rows, _Rows()
+                yield whole
+    finally:  # a parser that raises: what it gave before is kept
+        if rows:
+            yield rows
+
+
 def _run(
     tasks: _Tasks, parser: Parser, entry_id: str, content: Content, tally: _Tally, depth: int
 ) -> Iterator[tuple[str, int]]:
@@ -352,7 +380,7 @@ def _run(
     origin = tasks.origin(entry_id, parser)
     given = 0
     try:
-        for one in parser.parse(content):
+        for one in gathered(parser.parse(content), tasks.limits.rows):
             kind, count, problems = _keep(tasks, parser, origin, one, content, tally, depth)
             given += count
             yield kind, count
@@ -391,8 +419,8 @@ def _keep(
     tasks: _Tasks, parser: Parser, origin: Origin, one: Any, content: Content, tally: _Tally, depth: int
 ) -> tuple[str, int, list[Problem]]:
     match one:
-        case Row():
-            return "row", 1, tasks.rows.add_row(origin, one)
+        case _Rows():
+            return "row", len(one), tasks.rows.add_rows(origin, one)
         case Batch():
             tasks.rows.add_batch(origin, one)
             return "row", one.rows.num_rows, []

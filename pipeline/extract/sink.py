@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import pyarrow as pa
 
@@ -15,6 +15,8 @@ from pipeline.tables.schema import full_schema
 from pipeline.tables.write import Part, PartWriter
 
 _ROWS_PENDING = 2000
+# What Arrow raises for a value that a column cannot hold.
+_UNFIT = (pa.ArrowInvalid, pa.ArrowTypeError, OverflowError, UnicodeEncodeError, ValueError, TypeError)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +30,10 @@ class Origin:
     version: str
 
 
+# A row waiting to be written: its origin, locator, status and checked values.
+_Held: TypeAlias = tuple[Origin, str | None, str, Mapping[str, Any]]
+
+
 class Sink:
     """One folder of parts, one file per table, and one per sheet; nothing of it is named by evidence."""
 
@@ -35,7 +41,7 @@ class Sink:
         """Parts are written under `folder`, as `<table>.parquet` and `sheets/<sheet id>.parquet`."""
         self._folder = folder
         self._writers: dict[str, PartWriter] = {}
-        self._pending: dict[str, list[dict[str, Any]]] = {}
+        self._pending: dict[str, list[_Held]] = {}
         self._tables: dict[str, Table] = {}
         self._sheets: list[tuple[str, PartWriter]] = []
 
@@ -50,33 +56,28 @@ class Sink:
                 continue
             try:
                 pa.scalar(value, column.type)
-            except (
-                pa.ArrowInvalid,
-                pa.ArrowTypeError,
-                OverflowError,
-                UnicodeEncodeError,
-                ValueError,
-                TypeError,
-            ) as error:
-                checked[column.name] = _storable(value)
+            except _UNFIT as error:
+                checked[column.name] = _storable(value, column.type)
                 if checked[column.name] is None:
                     problems.append(_unstorable(locator, column.name, error))
-        where = {"case_id": origin.case_id, "evidence_id": origin.evidence_id, "entry_id": origin.entry_id}
-        by = {
-            "locator": None if locator is None else storable(locator),
-            "parser": origin.parser,
-            "parser_version": origin.version,
-        }
-        self._tables[table.name] = table
-        pending = self._pending.setdefault(table.name, [])
-        pending.append({**where, **by, "status": status, **checked})
-        if len(pending) >= _ROWS_PENDING:
-            self._flush(table)
+        self._hold(table, origin, locator, status, checked)
         return problems
 
-    def add_row(self, origin: Origin, row: Row) -> list[Problem]:
-        """Add a parser's row."""
-        return self.add(row.table, origin, row.locator, row.values, str(row.status))
+    def add_rows(self, origin: Origin, rows: Sequence[Row]) -> list[Problem]:
+        """Add a parser's rows in their order, one or more of one table; problems are those `add` tells of each.
+
+        Columns are checked whole; value by value only where one of them does not hold.
+        """
+        table = rows[0].table
+        if _fits(table, rows):
+            for row in rows:
+                self._hold(table, origin, row.locator, str(row.status), row.values)
+            return []
+        return [
+            problem
+            for row in rows
+            for problem in self.add(table, origin, row.locator, row.values, str(row.status))
+        ]
 
     def add_batch(self, origin: Origin, batch: Batch) -> None:
         """Add a parser's batch.
@@ -118,12 +119,32 @@ class Sink:
             self._writers[table.name] = PartWriter(self._folder / f"{table.name}.parquet", full_schema(table))
         return self._writers[table.name]
 
+    def _hold(
+        self, table: Table, origin: Origin, locator: str | None, status: str, values: Mapping[str, Any]
+    ) -> None:
+        self._tables[table.name] = table
+        pending = self._pending.setdefault(table.name, [])
+        pending.append((origin, None if locator is None else storable(locator), status, values))
+        if len(pending) >= _ROWS_PENDING:
+            self._flush(table)
+
     def _flush(self, table: Table) -> None:
         pending = self._pending.pop(table.name, [])
-        if pending:
-            schema = full_schema(table)
-            columns = [pa.array([row.get(field.name) for row in pending], field.type) for field in schema]
-            self._writer(table).write(pa.RecordBatch.from_arrays(columns, schema=schema))
+        if not pending:
+            return
+        origins, locators, statuses, values = zip(*pending, strict=True)
+        front: list[list[str | None]] = [
+            [one.case_id for one in origins],
+            [one.evidence_id for one in origins],
+            [one.entry_id for one in origins],
+            list(locators),
+            [one.parser for one in origins],
+            [one.version for one in origins],
+            list(statuses),
+        ]
+        columns = [pa.array(one, pa.string()) for one in front]
+        columns += [pa.array([row.get(one.name) for row in values], one.type) for one in table.columns]
+        self._writer(table).write(pa.RecordBatch.from_arrays(columns, schema=full_schema(table)))
 
 
 def storable(value: str) -> str:
@@ -135,11 +156,22 @@ def storable(value: str) -> str:
     return value
 
 
-def _storable(value: Any) -> Any:
-    """A text, or a list of texts, that Arrow can hold; None for anything else."""
-    if isinstance(value, str):
+def _fits(table: Table, rows: Sequence[Row]) -> bool:
+    """Whether every value of the rows can be held by its column."""
+    try:
+        for column in table.columns:
+            pa.array([row.values.get(column.name) for row in rows], column.type)
+    except _UNFIT:
+        return False
+    return True
+
+
+def _storable(value: Any, kind: pa.DataType) -> Any:
+    """A text, or a list of texts, as a column of texts can hold it; None for anything else."""
+    if isinstance(value, str) and pa.types.is_string(kind):
         return storable(value)
-    if isinstance(value, list | tuple) and all(isinstance(one, str) for one in value):
+    is_list = isinstance(value, list | tuple) and all(isinstance(one, str) for one in value)
+    if is_list and pa.types.is_list(kind) and pa.types.is_string(kind.value_type):
         return [storable(one) for one in value]
     return None
 

@@ -59,7 +59,7 @@ def run(session: Session) -> None:
             _read_item(session, pool, item, material)
     for item in items:
         _cover_item(session, item)
-    connection = read.connect(session.case.tables)
+    connection = read.connect(session.case.tables, only=("file_entry", "entry_content"))
     wrong = coverage.imbalance(connection)
     connection.close()
     if wrong:
@@ -180,7 +180,7 @@ def _cover_item(session: Session, item: dict[str, Any]) -> None:
     )
 
     def work() -> list[tuple[Table, Rows]]:
-        connection = read.connect(session.case.tables)
+        connection = read.connect(session.case.tables, only=("parse_outcome", "problem"))
         try:
             return [(COVERAGE, coverage.coverage(connection, session.case.number, evidence_id, role))]
         finally:

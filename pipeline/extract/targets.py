@@ -23,7 +23,7 @@ def companion_suffixes(parsers: Sequence[Parser]) -> tuple[str, ...]:
 
 def targets(tables: Path, evidence_id: str, suffixes: tuple[str, ...]) -> list[Target]:
     """Entries of an item with content, in the order of the walk; members are read with their containers."""
-    connection = read.connect(tables)
+    connection = read.connect(tables, only=("file_entry", "volume"))
     rows = connection.execute(
         f"SELECT {_COLUMNS} FROM file_entry f JOIN volume v USING (evidence_id, volume_id) "  # noqa: S608
         "WHERE f.evidence_id = ? AND f.kind IN ('file', 'stream') "

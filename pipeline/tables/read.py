@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -25,10 +25,13 @@ def part_files(tables: Path, name: str) -> list[Path]:
     return sorted(one for one in (tables / name).rglob("*.parquet") if not one.name.startswith("."))
 
 
-def connect(tables: Path, scratch: Path | None = None) -> duckdb.DuckDBPyConnection:
+def connect(
+    tables: Path, scratch: Path | None = None, only: Collection[str] | None = None
+) -> duckdb.DuckDBPyConnection:
     """A connection with a view per table (empty where nothing was written), per question, and `timeline`.
 
-    It can read the files of this case's tables and nothing else: no network, no extension, no other path.
+    It can read the files of this case's tables and nothing else: no network, no extension, no other path. With
+    `only` there are views of these tables alone: the many others would take longer to declare than to ask one thing.
     """
     sheets = tables.parent / "sheets"
     connection = duckdb.connect(":memory:")
@@ -39,6 +42,8 @@ def connect(tables: Path, scratch: Path | None = None) -> duckdb.DuckDBPyConnect
         scratch.mkdir(parents=True, exist_ok=True, mode=0o700)
         _set_path(connection, "temp_directory", scratch)
     for name, table in all_tables().items():
+        if only is not None and name not in only:
+            continue
         files = part_files(tables, name)
         connection.register(f"empty_{name}", full_schema(table).empty_table())
         own = f'SELECT * FROM "empty_{name}"'
@@ -49,12 +54,13 @@ def connect(tables: Path, scratch: Path | None = None) -> duckdb.DuckDBPyConnect
             parts = f"SELECT * FROM read_parquet([{listed}], union_by_name = true, hive_partitioning = false)"
             own = f"SELECT {columns} FROM ({own} UNION ALL BY NAME {parts})"
         connection.execute(f'CREATE VIEW "{name}" AS {own}')
-    for question in QUESTIONS:
-        # A table may carry the name of the question it answers (`document`): the table keeps it.
-        view = question.name if question.name not in all_tables() else f"{question.name}_answers"
-        connection.execute(f'CREATE VIEW "{view}" AS {view_sql(question)}')
-    connection.execute(f"CREATE VIEW timeline AS {timeline_sql()}")
-    connection.execute(f"CREATE VIEW route AS {route_sql()}")
+    if only is None:
+        for question in QUESTIONS:
+            # A table may carry the name of the question it answers (`document`): the table keeps it.
+            view = question.name if question.name not in all_tables() else f"{question.name}_answers"
+            connection.execute(f'CREATE VIEW "{view}" AS {view_sql(question)}')
+        connection.execute(f"CREATE VIEW timeline AS {timeline_sql()}")
+        connection.execute(f"CREATE VIEW route AS {route_sql()}")
     allowed = ", ".join(_literal(str(one.absolute())) for one in (tables, sheets))
     connection.execute(f"SET allowed_directories = [{allowed}]")
     connection.execute("SET enable_external_access = false")

@@ -226,6 +226,7 @@ def test_nothing_else_stands_at_the_top() -> None:
     ignored = {
         ".venv",
         ".uv",
+        ".bench",
         ".pytest_cache",
         ".mypy_cache",
         ".ruff_cache",
