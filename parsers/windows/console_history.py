@@ -45,7 +45,12 @@ HISTORY = Table(
     Column("command_line", text, "Command as typed.", is_personal=True),
     Column("program_path", text, "Path of the program, as stored; its name alone where no path is known."),
     Column("codec", text, "Encoding the text was read with."),
-    answers=RAN(where="program_path is not null", program_path="program_path", account="profile_name"),
+    answers=RAN(
+        # What the shell does itself is no program: its own words, and cmdlets (Verb-Noun).
+        where="not regexp_matches(program_path, '^([A-Za-z]+-[A-Za-z]+|cd|chdir|cls|clear|copy|del|dir|echo|exit|ls|md|mkdir|mv|move|rd|ren|rm|rmdir|set|type)$', 'i')",
+        program_path="program_path",
+        account="profile_name",
+    ),
 )
 
 _MOST_SIGNS = 1 << 16

@@ -81,7 +81,11 @@ ENTRIES = Table(
     Column("name_accessed_at", utc, "Last access in $FILE_NAME."),
     Column("is_name_later", boolean, "Whether creation in $FILE_NAME is later than in $STANDARD_INFORMATION."),
     Column("has_zero_fraction", boolean, "Whether creation in $STANDARD_INFORMATION stands on a whole second."),
-    answers=DELETED(where="not is_allocated", what="path"),
+    answers=DELETED(
+        # Records 12 to 23 are kept for the file system and never were a file (libfsntfs documentation, "Metadata files").
+        where="not is_allocated and not regexp_matches(path, '/\\$MFT-(1[2-9]|2[0-3])$')",
+        what="path",
+    ),
 )  # fmt: skip
 
 _ORPHANS = "/$OrphanFiles"

@@ -57,7 +57,7 @@ def compute(
         RuleError: a folder is missing, or a file of rules is not UTF-8.
     """
     rules = read_rules(folders)
-    connection = read.connect(case.tables, case.work / "duckdb")
+    connection = read.connect(case.tables, case.work / "duckdb", only=READS)
     search = Search(connection, rules)
     search.run(seen)
     schema = full_schema(EVENT_HIT)

@@ -95,7 +95,7 @@ def persons(case: Case, seen: Any = lambda _: None) -> list[tuple[Table, Rows]]:
     The mentions come batch by batch as they are asked for; a sheet is read twice and never held. `seen` is told rows.
     """
     known = items.read_items()
-    connection = read.connect(case.tables)
+    connection = read.connect(case.tables, only=("sheet",))
     sheets = connection.execute(
         "SELECT evidence_id, entry_id, sheet_id, header, width FROM sheet ORDER BY evidence_id, entry_id, sheet_id"
     ).fetchall()
@@ -145,7 +145,7 @@ def _of_sheet(
 
 def _of_texts(case: Case, known: Items) -> Iterator[pa.RecordBatch]:
     """Mentions of every entry's texts, entry by entry."""
-    connection = read.connect(case.tables)
+    connection = read.connect(case.tables, only=("text",))
     try:
         for evidence_id, entry_id, segments in _entries(connection):
             found = personal_data.mentions_of_text(entry_id, segments, known)

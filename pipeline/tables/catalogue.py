@@ -92,7 +92,10 @@ FILE_ENTRY = Table(
     Column("created_local", local, "Creation as wall clock of unknown zone (FAT, exFAT without zone, zip)."),
     Column("modified_local", local, "Last change as wall clock of unknown zone."),
     Column("accessed_local", local, "Last access as wall clock of unknown zone."),
-    answers=DELETED(what="path", where="not is_allocated"),
+    # MFT records 12 to 23 are kept for the file system and never were a file.
+    answers=DELETED(
+        what="path", where="not is_allocated and not regexp_matches(path, '/\\$MFT-(1[2-9]|2[0-3])$')"
+    ),
 )
 
 ENTRY_CONTENT = Table(

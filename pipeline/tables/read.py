@@ -13,10 +13,11 @@ import pyarrow.parquet as pq
 
 from parsers.questions import QUESTIONS
 from pipeline.errors import TableError
-from pipeline.tables.schema import all_tables, full_schema, route_sql, timeline_sql, view_sql
+from pipeline.tables.schema import all_tables, empty_sql, full_schema, route_sql, timeline_sql, view_sql
 
 MEMORY_LIMIT = "4GB"
 BATCH_ROWS = 65_536
+_ORDERED = re.compile(r"\b(timeline|route)\b", re.IGNORECASE)
 _AT = re.compile(r"(?<![\w.\"])at(?![\w\"])", re.IGNORECASE)
 
 
@@ -26,9 +27,13 @@ def part_files(tables: Path, name: str) -> list[Path]:
 
 
 def connect(
-    tables: Path, scratch: Path | None = None, only: Collection[str] | None = None
+    tables: Path,
+    scratch: Path | None = None,
+    only: Collection[str] | None = None,
+    *,
+    is_ordered: bool = False,
 ) -> duckdb.DuckDBPyConnection:
-    """A connection with a view per table (empty where nothing was written), per question, and `timeline`.
+    """A connection with a view per table (empty where nothing was written) and per question; `is_ordered` adds `timeline`, `route`.
 
     It can read the files of this case's tables and nothing else: no network, no extension, no other path. With
     `only` there are views of these tables alone: the many others would take longer to declare than to ask one thing.
@@ -45,8 +50,7 @@ def connect(
         if only is not None and name not in only:
             continue
         files = part_files(tables, name)
-        connection.register(f"empty_{name}", full_schema(table).empty_table())
-        own = f'SELECT * FROM "empty_{name}"'
+        own = empty_sql(table)
         if files:
             listed = ", ".join(_literal(str(one)) for one in files)
             columns = ", ".join(f'"{field.name}"' for field in full_schema(table))
@@ -59,6 +63,7 @@ def connect(
             # A table may carry the name of the question it answers (`document`): the table keeps it.
             view = question.name if question.name not in all_tables() else f"{question.name}_answers"
             connection.execute(f'CREATE VIEW "{view}" AS {view_sql(question)}')
+    if is_ordered:
         connection.execute(f"CREATE VIEW timeline AS {timeline_sql()}")
         connection.execute(f"CREATE VIEW route AS {route_sql()}")
     allowed = ", ".join(_literal(str(one.absolute())) for one in (tables, sheets))
@@ -105,7 +110,7 @@ def ask(tables: Path, sql: str) -> tuple[list[str], list[tuple[Any, ...]]]:
     Raises:
         TableError: the query cannot be answered; the message is the engine's.
     """
-    connection = connect(tables)
+    connection = connect(tables, is_ordered=_ORDERED.search(sql) is not None)
     try:
         found = connection.execute(sql)
         return [column[0] for column in found.description or []], found.fetchall()

@@ -52,6 +52,16 @@ def all_tables() -> dict[str, Table]:
     return tables
 
 
+@cache
+def empty_sql(table: Table) -> str:
+    """A SELECT of no row with the columns of a table as it is stored."""
+    columns = ", ".join(
+        f'CAST(NULL AS {_sql_type(field.type)}) AS "{field.name}"' for field in full_schema(table)
+    )
+    return f"SELECT {columns} WHERE false"  # noqa: S608  names come from declarations
+
+
+@cache
 def view_sql(question: Question) -> str:
     """The SELECT behind the view of a question: one branch for each table that answers it.
 
@@ -166,6 +176,8 @@ def _sql_type(arrow: pa.DataType) -> str:
         return "TIMESTAMPTZ" if arrow.tz else "TIMESTAMP"
     if pa.types.is_list(arrow):
         return "VARCHAR[]"
+    if pa.types.is_map(arrow):
+        return "MAP(VARCHAR, VARCHAR)"
     return {"string": "VARCHAR", "int64": "BIGINT", "double": "DOUBLE", "bool": "BOOLEAN", "binary": "BLOB"}[
         str(arrow)
     ]

@@ -43,14 +43,18 @@ SELECT
     f.evidence_id,
     f.entry_id,
     concat('a file of this name and size was opened on removable volume ', k.volume_serial, ' (', k.what, '), ',
-        CASE WHEN k.by_volume IS NOT NULL THEN 'which lies on the device that was connected'
-             WHEN k.by_letter IS NOT NULL THEN 'on the device with that drive letter'
+        CASE WHEN min(k.by_volume) IS NOT NULL THEN 'which lies on the device that was connected'
+             WHEN min(k.by_letter) IS NOT NULL THEN 'on the device with that drive letter'
              ELSE 'which of the devices connected then is not proved' END) AS reason,
-    [concat('opened ', k.evidence_id, ' ', k.entry_id, ' ', k.locator), min(m.support), coalesce(k.by_volume, k.by_letter, k.by_window)] AS supports
+    -- Every trace of the opening, the volume, and the connection.
+    list_concat(
+        list_sort(list(DISTINCT concat('opened ', k.evidence_id, ' ', k.entry_id, ' ', k.locator))),
+        [min(m.support), coalesce(min(k.by_volume), min(k.by_letter), min(k.by_window))]
+    ) AS supports
 FROM linked k
 JOIN media m ON m.volume_serial = k.volume_serial
 JOIN evidence_item h ON h.evidence_id = k.evidence_id AND h.role <> 'leaked_medium'
 JOIN file_entry f ON f.evidence_id = k.evidence_id AND f.kind = 'file' AND f.is_allocated
     AND lower(f.name) = lower(regexp_extract(k.what, '[^\\/]+$'))
     AND f.size_bytes = k.target_bytes
-GROUP BY f.evidence_id, f.entry_id, k.volume_serial, k.what, k.evidence_id, k.entry_id, k.locator, k.by_volume, k.by_letter, k.by_window
+GROUP BY f.evidence_id, f.entry_id, k.volume_serial, k.what
