@@ -136,7 +136,7 @@ def test_times_size_and_tracker_are_those_given(tmp_path: Path) -> None:
 
 def test_shell_items_tell_the_path_where_nothing_else_does(tmp_path: Path) -> None:
     found = row(build(target=r"E:\顧客\能登.csv"), tmp_path)
-    assert (found["target_path"], found["id_list_path"]) == (None, r"E:\顧客\能登.csv")
+    assert (found["target_path"], found["id_list_path"]) == (r"E:\顧客\能登.csv", r"E:\顧客\能登.csv")
 
 
 def test_a_broken_item_list_is_told_and_the_link_is_read_on(tmp_path: Path) -> None:
