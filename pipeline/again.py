@@ -23,7 +23,7 @@ from pipeline.errors import TableError
 from pipeline.extract import stage as extract
 from pipeline.extract import targets
 from pipeline.extract.parse import Subject, Target, Written, read_entries
-from pipeline.match import event_rules, events
+from pipeline.match import event_rules, events, hashes
 from pipeline.match import stage as match
 from pipeline.report import as_json
 from pipeline.report import stage as report
@@ -89,6 +89,7 @@ def facts(root: Path) -> Check:
     folders = _rule_folders(case)
     works: tuple[Callable[[Case], Iterable[tuple[Table, Rows]]], ...] = (
         match.compute,
+        lambda given: hashes.compute(given, _list_folders(case)),
         lambda given: events.compute(given, folders),
         scope.compute,
         decide.compute,
@@ -156,6 +157,18 @@ def _elsewhere(case: Case, scratch: Path) -> Case:
 def _digest(rows: Rows) -> str:
     plain = (batch.replace_schema_metadata(None) for batch in batches(rows))
     return digest.of_rows(plain, rows.schema.remove_metadata())
+
+
+def _list_folders(case: Case) -> list[Path]:
+    """The folders of lists of known content that the step used: above `bad/` and `good/`."""
+    used = [
+        Path(rule.file)
+        for record in _records(case.root)
+        if record.action == "step_end" and record.step == hashes.STEP
+        for rule in record.rules
+    ]
+    further = {path.parent.parent for path in used if path.is_absolute() and path.parent.name in hashes.KINDS}
+    return [hashes.FOLDER, *sorted(further)]
 
 
 def _rule_folders(case: Case) -> list[Path]:

@@ -26,7 +26,7 @@ RULES = click.option(
     "--rules",
     multiple=True,
     type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="Folder of further rules, YARA (*.yar) and Sigma (*.yml); may be given again.",
+    help="Folder of further rules: YARA (*.yar), Sigma (*.yml), lists of digests (bad/*.sha256, good/*.md5 ...); may be given again.",
 )
 WORKERS = click.option(
     "--workers", type=click.IntRange(1, 256), help="Worker processes; as many as processors unless given."

@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from parsers.contract import Table
 from pipeline.case import Case
-from pipeline.match import columns, devices, event_rules, events, items, personal_data
+from pipeline.match import columns, devices, event_rules, events, hashes, items, personal_data
 from pipeline.match.columns import Judgement
 from pipeline.match.items import Items
 from pipeline.tables import answers, read
@@ -20,19 +20,29 @@ from pipeline.tables.schema import full_schema, provenance_values
 from pipeline.tables.write import Rows, rows_to_table
 from pipeline.work.session import PROJECT, Session, Step
 
-READS = ("sheet", "text", "coverage", "volume", "evidence_item", *events.READS)
-WRITES = ("device_observation", "device", "connected", "event_hit", "event_rule", "sheet_column", "mention")
+READS = ("sheet", "text", "coverage", "volume", "evidence_item", *hashes.READS, *events.READS)
+WRITES = (
+    "device_observation",
+    "device",
+    "connected",
+    "hash_hit",
+    "event_hit",
+    "event_rule",
+    "sheet_column",
+    "mention",
+)
 
 
 def run(session: Session) -> None:
     """Match devices, events, sheets and texts, each unless that is done for the same tables and rules."""
     _match_devices(session)
+    _match_hashes(session)
     _match_events(session)
     _match_persons(session)
 
 
 def compute(case: Case) -> Iterator[tuple[Table, Rows]]:
-    """The tables of the stage, but for those of rules over events, which rest on folders of rules as well."""
+    """The tables of the stage, but for those of known content and rules over events, which rest on folders of rules as well."""
     yield from device_graph(case)
     yield from persons(case)
 
@@ -47,6 +57,17 @@ def _match_devices(session: Session) -> None:
         ),
     )
     session.once(step, lambda: device_graph(session.case))
+
+
+def _match_hashes(session: Session) -> None:
+    folders = (hashes.FOLDER, *session.rule_folders)
+    step = Step(
+        name=hashes.STEP,
+        basis={"case": session.case.number, "version": hashes.VERSION},
+        materials=session.materials("entry_content"),
+        rules=session.rule_use([*(one.path for one in hashes.lists(folders)), Path(hashes.__file__)]),
+    )
+    session.once(step, lambda: hashes.compute(session.case, folders))
 
 
 def _match_events(session: Session) -> None:

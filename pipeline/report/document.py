@@ -182,6 +182,7 @@ class Document:
     facts: tuple[tuple[str, str, str], ...]
     entry_states: tuple[tuple[str, int], ...]
     rule_hits: tuple[tuple[str, str, int], ...]
+    known: tuple[tuple[str, str, str, str], ...]
     event_rules: tuple[EventRuleLine, ...]
     event_rules_total: int
     event_outcomes: tuple[tuple[str, int], ...]
@@ -269,6 +270,10 @@ def collect(connection: duckdb.DuckDBPyConnection, case: CaseLines, head: Head) 
         "SELECT outcome, count(*) FROM event_rule WHERE NOT is_counted_only GROUP BY outcome "
         "ORDER BY list_position(['matched', 'no_match', 'no_events', 'unsupported'], outcome)"
     )
+    known = rows(
+        "SELECT h.evidence_id, coalesce(f.path, h.entry_id), coalesce(h.known_name, h.digest_hex), h.list_file FROM hash_hit h "
+        "LEFT JOIN file_entry f USING (evidence_id, entry_id) WHERE h.list_kind = 'bad' ORDER BY 1, 2, 4"
+    )
     return Document(
         case=case,
         head=head,
@@ -285,6 +290,7 @@ def collect(connection: duckdb.DuckDBPyConnection, case: CaseLines, head: Head) 
         facts=tuple(rows("SELECT name, value, source FROM fact ORDER BY name")),
         entry_states=tuple(rows("SELECT state, count(*) FROM entry_content GROUP BY state ORDER BY state")),
         rule_hits=tuple(hits),
+        known=tuple(known[:_MOST_LINES]),
         event_rules=tuple(_of(EventRuleLine, one) for one in event_rules[:_MOST_LINES]),
         event_rules_total=len(event_rules),
         event_outcomes=tuple(event_outcomes),

@@ -26,6 +26,7 @@ READS = (
     "coverage",
     "decision",
     "rule_hit",
+    "hash_hit",
     "event_hit",
     "event_rule",
     "fact",

@@ -249,6 +249,16 @@ CONNECTED = Table(
     Column("sources", texts, "Which sources know it."),
 )
 
+HASH_HIT = Table(
+    "hash_hit",
+    Column("list_file", text, "List that names the content, under its folder of rules."),
+    Column("list_sha256", text, "SHA-256 of that file."),
+    Column("list_kind", text, "bad or good: what the list is of."),
+    Column("digest_kind", text, "md5, sha1 or sha256: which digest agreed."),
+    Column("digest_hex", text, "The digest, hex."),
+    Column("known_name", text, "Name the list has for it."),
+)
+
 EVENT_HIT = Table(
     "event_hit",
     Column("rule_id", text, "Identifier the rule over events gives itself."),
@@ -391,6 +401,6 @@ DECISION = Table(
 
 SPINE = (
     EVIDENCE_ITEM, VOLUME, FILE_ENTRY, ENTRY_CONTENT, PARSE_OUTCOME, COVERAGE, PROBLEM, DOCUMENT_TABLE, SHEET, TEXT, RULE_HIT,
-    DEVICE_OBSERVATION, DEVICE, CONNECTED, EVENT_HIT, EVENT_RULE, SHEET_COLUMN, MENTION, EXPOSURE, PERSON, PERSON_MENTION,
+    DEVICE_OBSERVATION, DEVICE, CONNECTED, HASH_HIT, EVENT_HIT, EVENT_RULE, SHEET_COLUMN, MENTION, EXPOSURE, PERSON, PERSON_MENTION,
     AFFECTED_COUNT, FACT, DECISION,
 )  # fmt: skip
