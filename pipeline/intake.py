@@ -51,7 +51,7 @@ def _take_in(session: Session, item: EvidenceSpec, name: str) -> None:
         _tell_again(session, item)
         return
     session.begin(step)
-    session.progress.stage("intake", f"bytes of {item.id}", total_bytes=source.media_size(found))
+    session.progress.stage("intake", f"hashing {item.id}", total_bytes=source.media_size(found))
     hashed = source.hash_source(found, lambda size: session.progress.advance(0, size))
     session.progress.finish()
     compared = acquisition.compare(found, acquisition.stated_digests(found, item.stated_digests), hashed)

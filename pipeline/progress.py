@@ -47,7 +47,7 @@ class Progress:
 
     def finish(self) -> None:
         """Show where the stage ended, and leave its line."""
-        if self._stage and self._done:
+        if self._stage and (self._done or self._bytes):
             self._show()
             if self._is_terminal and not self.is_quiet:
                 self.stream.write("\n")
@@ -75,7 +75,9 @@ class Progress:
     def line(self, elapsed: float) -> str:
         """The line as it stands after so many seconds."""
         of_total = f"/{self._total:,}" if self._total else ""
-        parts = [f"{self._stage:<8} {self._done:,}{of_total} {self._unit}"]
+        # A stage over bytes alone counts no things.
+        counted = f"{self._done:,}{of_total} {self._unit}" if self._done or self._total else self._unit
+        parts = [f"{self._stage:<8} {counted}"]
         if self._bytes:
             parts.append(
                 size_text(self._bytes) + (f" of {size_text(self._total_bytes)}" if self._total_bytes else "")
