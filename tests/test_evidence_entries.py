@@ -7,7 +7,9 @@ import lzma
 import os
 import struct
 import tarfile
+import uuid
 import zipfile
+import zlib
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -298,6 +300,44 @@ def test_an_apple_partition_map_is_read(tmp_path):
         (b"DOS_FAT_12", 64, bytes(raw("fat"))), (b"Apple_UNIX_SVR2", 4096, bytes(raw("ext"))), sectors=40960
     )
     found = walked(tmp_path, disk)
+    assert [(one.offset_bytes, one.file_system) for one in found.volumes] == [
+        (64 * 512, "fat12"),
+        (4096 * 512, "ext"),
+    ]
+    assert found.content("/hello.txt") == b"hello"
+
+
+def guid_partitioned(*parts: tuple[int, bytes], sectors: int) -> bytearray:
+    """A disk with a GUID partition table: (first sector, content) each (UEFI specification 5.3: header, array of entries)."""
+    disk = bytearray(sectors * 512)
+    struct.pack_into("<B3xB3xII", disk, 446, 0, 0xEE, 1, sectors - 1)
+    disk[510:512] = b"\x55\xaa"
+    basic = uuid.UUID("ebd0a0a2-b9e5-4433-87c0-68b6b72699c7").bytes_le
+    entries_of = bytearray(128 * 128)
+    for number, (first, content) in enumerate(parts):
+        last = first + -(-len(content) // 512) - 1
+        own = uuid.UUID(int=number + 1).bytes_le
+        struct.pack_into(
+            "<16s16sQQQ72s", entries_of, 128 * number, basic, own, first, last, 0, "data".encode("utf-16-le")
+        )
+        disk[first * 512 : first * 512 + len(content)] = content
+    disk[2 * 512 : 2 * 512 + len(entries_of)] = entries_of
+    for at, other, table in ((1, sectors - 1, 2), (sectors - 1, 1, 2)):
+        header = bytearray(
+            struct.pack(
+                "<8sIIIIQQQQ16sQIII", b"EFI PART", 0x10000, 92, 0, 0, at, other, 34, sectors - 34, bytes(16), table, 128, 128,
+                zlib.crc32(entries_of),
+            )
+        )  # fmt: skip
+        struct.pack_into("<I", header, 16, zlib.crc32(header))
+        disk[at * 512 : at * 512 + 92] = header
+    return disk
+
+
+def test_a_guid_partition_table_is_read(tmp_path):
+    found = walked(
+        tmp_path, guid_partitioned((64, bytes(raw("fat"))), (4096, bytes(raw("ext"))), sectors=40960)
+    )
     assert [(one.offset_bytes, one.file_system) for one in found.volumes] == [
         (64 * 512, "fat12"),
         (4096 * 512, "ext"),
