@@ -9,10 +9,11 @@ from typing import Any
 from parsers import all_parsers
 from parsers.contract import Table
 from pipeline import digest
-from pipeline.custody.record import Material
+from pipeline.custody.record import Material, RuleUse
 from pipeline.errors import TableError
 from pipeline.extract import coverage, targets, walk
 from pipeline.extract.parse import Subject, Target, Written, read_entries
+from pipeline.extract.scan import SUFFIXES
 from pipeline.rulebook import RULES
 from pipeline.tables import read
 from pipeline.tables.catalogue import COVERAGE
@@ -75,12 +76,13 @@ def _read_item(session: Session, pool: Pool, item: dict[str, Any], material: Mat
     session.progress.stage(
         "extract", f"entries of {evidence_id}", len(listed), sum(one.size for one in listed)
     )
+    uses = _uses(session)
     waiting: dict[str, tuple[Step, Step]] = {}
     names: set[str] = set()
 
     def jobs() -> Iterator[Job]:
         for index, chunk in enumerate(chunks(listed)):
-            parsing, scanning = _steps(session, evidence_id, material, index, chunk)
+            parsing, scanning = _steps(session, evidence_id, material, index, chunk, uses)
             names.update((parsing.name, scanning.name))
             job = _job(session, item, chunk, parsing, scanning)
             if job is None:
@@ -96,8 +98,20 @@ def _read_item(session: Session, pool: Pool, item: dict[str, Any], material: Mat
     session.retire(f"extract {evidence_id} scan ", names)
 
 
+def _uses(session: Session) -> tuple[tuple[RuleUse, ...], tuple[RuleUse, ...]]:
+    """The modules parsing rests on and the rules scanning rests on: the same for every job of an item, so read once."""
+    folders = (MALWARE, *session.rule_folders)
+    rule_files = [path for folder in folders for path in folder.rglob("*") if path.suffix in SUFFIXES]
+    return session.rule_use((PROJECT / "parsers").rglob("*.py")), session.rule_use(rule_files)
+
+
 def _steps(
-    session: Session, evidence_id: str, material: Material, index: int, chunk: list[Target]
+    session: Session,
+    evidence_id: str,
+    material: Material,
+    index: int,
+    chunk: list[Target],
+    uses: tuple[tuple[RuleUse, ...], tuple[RuleUse, ...]],
 ) -> tuple[Step, Step]:
     """The two steps of a job: parsing rests on parsers, scanning on rules, so each is done again alone."""
     limits = {name: value for name, value in asdict(session.limits).items() if name in _DECIDING}
@@ -108,10 +122,6 @@ def _steps(
         ]
     )
     parsers = {one.full_name: one.version for one in all_parsers()}
-    folders = (MALWARE, *session.rule_folders)
-    rule_files = [
-        path for folder in folders for path in folder.rglob("*") if path.suffix in (".yar", ".yara")
-    ]
     # Members are found by parsers, so what is scanned depends on them too.
     common = {"case": session.case.number, "entries": entries, "limits": limits, "parsers": parsers}
     return (
@@ -119,13 +129,13 @@ def _steps(
             name=f"extract {evidence_id} parse {index:05d}",
             basis=common,
             materials=(material,),
-            rules=session.rule_use((PROJECT / "parsers").rglob("*.py")),
+            rules=uses[0],
         ),
         Step(
             name=f"extract {evidence_id} scan {index:05d}",
             basis=common,
             materials=(material,),
-            rules=session.rule_use(rule_files),
+            rules=uses[1],
         ),
     )
 

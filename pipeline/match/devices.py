@@ -36,9 +36,15 @@ _KINDS = (
     "signature",
 )
 _WEAK_SERIALS = {"0123456789ABCDEF", "0123456789", "1234567890", "123456789012", "12345678", "NONE", "N/A"}
-_ARRIVALS, _REMOVALS = {"connected"}, {"removed"}
-# Of the moments the registry keeps, those that are the instant of an act.
-_KEPT = {"first_connected": "connected", "last_connected": "connected", "last_removed": "removed"}
+# Which moments are the instant of an act: those an event tells, and of those the registry keeps some.
+_EVENTS = ("connected", "removed")
+_ACTS = {
+    "connected": "connected",
+    "removed": "removed",
+    "first_connected": "connected",
+    "last_connected": "connected",
+    "last_removed": "removed",
+}
 # Two sources tell one act with a delay of seconds between them.
 _SAME_ACT = timedelta(seconds=10)
 
@@ -177,7 +183,7 @@ def observation_rows(found: Iterable[Device], case_id: str) -> Iterator[dict[str
             for name, value in row.attributes.items():
                 yield {**common, "attribute": name, "observed_value": value, "confidence": "stated"}
             for name, at in row.moments.items():
-                confidence = "exact" if name in _ARRIVALS | _REMOVALS else "stated"
+                confidence = "exact" if name in _EVENTS else "stated"
                 yield {**common, "attribute": name, "observed_at": at, "confidence": confidence}
 
 
@@ -190,9 +196,11 @@ def device_rows(found: Iterable[Device], case_id: str) -> Iterator[dict[str, Any
         first = {name: next(iter(device.values(name)), None) for name in single}
         capacity = first["capacity_bytes"]
         arrivals = [
-            at for row in device.rows for name, at in row.moments.items() if _act(name) == "connected"
+            at for row in device.rows for name, at in row.moments.items() if _ACTS.get(name) == "connected"
         ]
-        removals = [at for row in device.rows for name, at in row.moments.items() if _act(name) == "removed"]
+        removals = [
+            at for row in device.rows for name, at in row.moments.items() if _ACTS.get(name) == "removed"
+        ]
         yield {
             **_provenance(case_id),
             **first,
@@ -282,7 +290,7 @@ def _acts(rows: Iterable[Row]) -> list[_Act]:
         (at, kind, row.source)
         for row in rows
         for name, at in row.moments.items()
-        if (kind := _act(name)) is not None
+        if (kind := _ACTS.get(name)) is not None
     )
     acts: list[_Act] = []
     for at, kind, source in told:
@@ -330,10 +338,6 @@ def _interval(begun: _Act | None, ended: _Act | None, end: str, following: _Act 
         "told": f"{from_words}; {to_words}",
         "sources": sorted({name for one in (begun, ended) if one is not None for name in one.sources}),
     }
-
-
-def _act(name: str) -> str | None:
-    return name if name in _ARRIVALS | _REMOVALS else _KEPT.get(name)
 
 
 def _row(source: str, given: dict[str, Any]) -> Row:

@@ -97,7 +97,7 @@ def cluster(connection: duckdb.DuckDBPyConnection, rulings: Sequence[Ruled] = ()
     listed = connection.sql("SELECT mention_id FROM numbered ORDER BY n").to_arrow_table().column(0)
     ids = listed.cast(pa.large_string()).combine_chunks()
     same, different = _numbered(connection, rulings)
-    telling = [_codes(connection, f"CASE WHEN {name} IS NOT NULL THEN {name} END") for name in _TELLING]
+    telling = [_codes(connection, name) for name in _TELLING]
     whole = _codes(connection, " || '|' || ".join(f"coalesce({name}, '')" for name in _IDENTICAL))
     raw = parent = np.arange(len(ids))  # raw: every join so far, chains not cut
     rule_of = np.full(len(ids), _ALONE, dtype=np.int8)

@@ -259,10 +259,12 @@ HASH_HIT = Table(
     Column("known_name", text, "Name the list has for it."),
 )
 
-EVENT_HIT = Table(
-    "event_hit",
+# What the hits and the list of rules over events both say of a rule.
+_RULE_NAME = (
     Column("rule_id", text, "Identifier the rule over events gives itself."),
     Column("rule_title", text, "Title of the rule."),
+)
+_RULE_RATING = (
     Column(
         "rule_level", text, "informational, low, medium, high or critical, as the rule rates what it finds."
     ),
@@ -272,6 +274,12 @@ EVENT_HIT = Table(
     Column("rule_tags", texts, "Tags of the rule, as attack.t1110."),
     Column("rule_file", text, "File of the rule under its rules folder."),
     Column("rule_sha256", text, "SHA-256 of that file."),
+)
+
+EVENT_HIT = Table(
+    "event_hit",
+    *_RULE_NAME,
+    *_RULE_RATING,
     Column("written_at", utc, "When the event was raised, by the clock of the machine."),
     Column("computer", text, "Name of the machine, as the event gives it."),
     Column("channel", text, "Log the event was written to."),
@@ -285,18 +293,9 @@ EVENT_HIT = Table(
 
 EVENT_RULE = Table(
     "event_rule",
-    Column("rule_id", text, "Identifier the rule over events gives itself."),
-    Column("rule_title", text, "Title of the rule."),
+    *_RULE_NAME,
     Column("title_ja", text, "Title of the rule in Japanese, where it has one."),
-    Column(
-        "rule_level", text, "informational, low, medium, high or critical, as the rule rates what it finds."
-    ),
-    Column(
-        "rule_state", text, "stable, test, experimental, deprecated or unsupported: how its authors hold it."
-    ),
-    Column("rule_tags", texts, "Tags of the rule, as attack.t1110."),
-    Column("rule_file", text, "File of the rule under its rules folder."),
-    Column("rule_sha256", text, "SHA-256 of that file."),
+    *_RULE_RATING,
     Column(
         "outcome",
         text,
