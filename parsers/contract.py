@@ -63,12 +63,15 @@ class Column:
     """One column: its name, its Arrow type, its meaning in one sentence.
 
     `is_personal` marks values that speak of a person and are masked wherever they are shown.
+    `is_machine_clock` marks a wall clock that is the one of the machine the evidence comes from: it becomes an
+    interval of instants where the zone of that machine is proved. Wall clocks of other writers are never turned.
     """
 
     name: str
     type: pa.DataType
     meaning: str
     is_personal: bool = False
+    is_machine_clock: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from parsers.questions import QUESTIONS
 from pipeline.outcome import parser_lines
 from pipeline.tables.answers import answers
 from pipeline.tables.catalogue import SPINE
-from pipeline.tables.schema import PROVENANCE_COLUMNS, all_tables
+from pipeline.tables.schema import PROVENANCE_COLUMNS, all_tables, view_columns
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 
@@ -54,7 +54,7 @@ def tables_page() -> str:
         if rules := [Path(rule.file.name).stem for rule in answers()[question.name]]:
             lines += ["", f"Answered by rules: {', '.join(f'`{one}`' for one in rules)}."]
         lines += ["", "| Column | Type | Meaning |", "| --- | --- | --- |"]
-        lines += [f"| `{one.name}` | {one.type} | {one.meaning} |" for one in question.columns]
+        lines += [f"| `{one.name}` | {one.type} | {one.meaning} |" for one in view_columns(question)]
         lines.append("")
     return "\n".join(lines).rstrip() + "\n"
 

@@ -12,7 +12,7 @@ import pyarrow as pa
 from parsers.contract import PROVENANCE
 from parsers.questions import QUESTIONS
 from pipeline.rulebook import SqlRule
-from pipeline.tables.schema import all_tables, full_schema
+from pipeline.tables.schema import all_tables, full_schema, view_columns
 
 
 def told(folder: Path, rule: SqlRule) -> dict[str, Any]:
@@ -29,7 +29,7 @@ def asked(rule: SqlRule, example: dict[str, Any]) -> list[dict[str, Any]]:
     for question in QUESTIONS:
         front = [(name, pa.string()) for name in (*PROVENANCE, "source")]
         schemas[f"{question.name}_answers"] = pa.schema(
-            [*front, *((one.name, one.type) for one in question.columns)]
+            [*front, *((one.name, one.type) for one in view_columns(question))]
         )
     for name, schema in schemas.items():
         rows = [one["row"] for one in given if name in (one.get("table"), one.get("view"))]

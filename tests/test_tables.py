@@ -118,5 +118,5 @@ def test_a_query_with_a_bare_at_is_told_how_to_write_it(tmp_path: Path) -> None:
 
 def test_the_route_has_every_question_with_a_time_in_one_order(tmp_path: Path) -> None:
     columns, rows = read.ask(tmp_path / "tables", "SELECT * FROM route")
-    assert columns[:5] == ["at", "question", "what", "account", "source"]
+    assert columns[:6] == ["at", "latest_at", "question", "what", "account", "source"]
     assert rows == []

@@ -45,7 +45,7 @@ from parsers.questions import NETWORK
 TRAFFIC = Table(
     "windows_firewall_log",
     Column("logged_at", utc, "When the firewall wrote the line, of a log whose header says UTC."),
-    Column("logged_local", local, "When the firewall wrote the line, by the machine's wall clock."),
+    Column("logged_local", local, "When the firewall wrote the line, by the machine's wall clock.", is_machine_clock=True),
     Column("firewall_action", text, "What the firewall did: ALLOW, DROP, OPEN, CLOSE, OPEN-INBOUND, INFO-EVENTS-LOST."),
     Column("protocol", text, "Protocol: TCP, UDP, ICMP or its number."),
     Column("source_address", text, "Address the packet came from."),

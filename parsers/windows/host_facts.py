@@ -10,7 +10,7 @@ A time zone is the one set when the hive was last written; earlier ones are in e
 Not read: passwords kept for automatic logon, secrets and keys of the machine, policies beyond those named.
 
 References:
-    - Microsoft, "DYNAMIC_TIME_ZONE_INFORMATION" (Bias: UTC = local time + bias, in minutes)
+    - Microsoft, "DYNAMIC_TIME_ZONE_INFORMATION" (Bias: UTC = local time + bias, in minutes; DynamicDaylightTimeDisabled)
     - Microsoft, "fsutil behavior" (DisableLastAccess), "CrashControl", "fDenyTSConnections", "USBSTOR Start"
     - [MS-DTYP] 2.3.10 RPC_UNICODE_STRING, 2.4.2.2 SID (values of the SECURITY hive)
 """
@@ -137,6 +137,7 @@ _START = {0: "boot", 1: "system", 2: "automatic", 3: "on demand", 4: "disabled"}
 _DENY = {0: "remote desktop is allowed", 1: "remote desktop is denied"}
 _CLEAR = {0: "the page file is kept at shutdown", 1: "the page file is cleared at shutdown"}
 _PROTECT = {0: "storage devices can be written", 1: "storage devices are write-protected"}
+_DAYLIGHT = {0: "daylight time is followed", 1: "daylight time is not followed"}
 _ZONE = r"Control\TimeZoneInformation"
 _TCPIP = r"Services\Tcpip\Parameters"
 _MEMORY = r"Control\Session Manager\Memory Management"
@@ -153,6 +154,8 @@ _IN_CONTROL_SET = (
     _Fact("time_zone_standard_name", _ZONE, "StandardName", _text),
     _Fact("time_zone_bias", _ZONE, "Bias", _minutes),
     _Fact("time_zone_active_bias", _ZONE, "ActiveTimeBias", _minutes),
+    _Fact("time_zone_daylight_off", _ZONE, "DynamicDaylightTimeDisabled", _told(_DAYLIGHT)),
+    _Fact("time_zone_daylight_off", _ZONE, "DisableAutoDaylightTimeSet", _told(_DAYLIGHT)),
     _Fact("last_shutdown", r"Control\Windows", "ShutdownTime", _filetime),
     _Fact("ntfs_last_access", r"Control\FileSystem", "NtfsDisableLastAccessUpdate", _told(_LAST_ACCESS)),
     _Fact("prefetch", rf"{_MEMORY}\PrefetchParameters", "EnablePrefetcher", _told(_PREFETCH)),
@@ -217,7 +220,7 @@ _WINDOWS_11 = 22000
 
 
 @parser(
-    version=1,
+    version=2,
     wants=hive_wants("SYSTEM", "SOFTWARE", "SECURITY"),
     tables=(FACTS,),
     companions=LOG_SUFFIXES,

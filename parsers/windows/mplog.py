@@ -52,7 +52,7 @@ MPLOG = Table(
     "windows_mplog",
     Column("kind", text, "What the line or block is of: process_scans, behavior, hash_query, detection, detection_event, detection_cleaned, memory_detection, threat_action, resource_scan, blocked_file, unscanned_file, caching_disabled, reported_command, original_name, exclusion, protection_state."),
     Column("logged_at", utc, "When Defender wrote the line."),
-    Column("logged_local", local, "When Defender wrote the line or did what the block tells, by the machine's wall clock."),
+    Column("logged_local", local, "When Defender wrote the line or did what the block tells, by the machine's wall clock.", is_machine_clock=True),
     Column("program_path", text, "Path of the program; its file name alone where the line gives no more."),
     Column("process_id", integer, "Process of the program."),
     Column("process_started_at", utc, "When the process of the program had started."),

@@ -45,8 +45,12 @@ NETWORKS = Table(
     Column("network_kind", text, "wired, wireless, vpn, mobile, or the number of another kind."),
     Column("network_category", text, "public, private, domain, or the number of another category."),
     Column("is_managed", boolean, "Whether the network belongs to a domain."),
-    Column("first_connected_local", local, "First connection, wall clock of the machine."),
-    Column("last_connected_local", local, "Last connection, wall clock of the machine."),
+    Column(
+        "first_connected_local", local, "First connection, wall clock of the machine.", is_machine_clock=True
+    ),
+    Column(
+        "last_connected_local", local, "Last connection, wall clock of the machine.", is_machine_clock=True
+    ),
     Column("first_network_name", text, "Name the network had when it was first met."),
     Column("ssid", text, "Name of the wireless network as its access point sends it."),
     Column("gateway_mac", text, "Hardware address of the gateway, upper-case hex joined by colons."),
@@ -55,7 +59,7 @@ NETWORKS = Table(
     Column("key_written_at", utc, "Last change of the registry key the row is read from."),
     Column("signature_written_at", utc, "Last change of the signature's key."),
     Column("is_replayed", boolean, "Whether transaction logs were applied to the hive before it was read."),
-    answers=NETWORK(remote="network_name"),
+    answers=NETWORK(at="last_connected_local", remote="network_name"),
 )
 
 _KEY = r"Microsoft\Windows NT\CurrentVersion\NetworkList"

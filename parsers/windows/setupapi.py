@@ -55,9 +55,9 @@ SECTIONS = Table(
     Column("product_id", text, "USB product number, four hex digits."),
     Column("device_serial", text, "Serial number of the device instance."),
     Column("is_serial_generated", boolean, "Whether Windows made up the serial number."),
-    Column("started_local", local, "When the section began, by the machine's wall clock."),
-    Column("ended_local", local, "When the section ended, by the machine's wall clock."),
-    Column("boot_local", local, "When Windows had started that wrote the section, by the machine's wall clock."),
+    Column("started_local", local, "When the section began, by the machine's wall clock.", is_machine_clock=True),
+    Column("ended_local", local, "When the section ended, by the machine's wall clock.", is_machine_clock=True),
+    Column("boot_local", local, "When Windows had started that wrote the section, by the machine's wall clock.", is_machine_clock=True),
     Column("exit_status", text, "How it ended, as the log words it."),
     Column("error_count", integer, "Lines of the section marked as errors."),
     answers=DEVICE(

@@ -2,7 +2,7 @@
 
 Each rule in rules/devices/ reads one source and gives, for every row, identifiers (`kind:value`), attributes, and moments. Rows
 that share an identifier speak of one device. A device exists where at least one of its rows is an anchor: a row that by itself
-shows a device. Values that many devices share (`000000000000`) link nothing and are kept as weak.
+shows a device. A rule over a wall clock gives the end of the interval (`latest_at`) and the certainty of the zone as well. Values that many devices share (`000000000000`) link nothing and are kept as weak.
 
 Every source is optional. What was looked at and held no device is a row of `connected` too.
 """
@@ -23,7 +23,7 @@ from pipeline.tables.schema import provenance_values
 FOLDER = RULES / "devices"
 KEYS = ("name", "shows", "does_not_show", "reads", "example", "near_miss")
 STAGE = "pipeline/match"
-VERSION = "2"
+VERSION = "3"
 # Kinds of identifier from the one that names a device best; the first that is there becomes its key.
 _KINDS = (
     "serial",
@@ -40,6 +40,7 @@ _WEAK_SERIALS = {"0123456789ABCDEF", "0123456789", "1234567890", "123456789012",
 _EVENTS = ("connected", "removed")
 _ACTS = {
     "connected": "connected",
+    "plugged_in": "connected",
     "removed": "removed",
     "first_connected": "connected",
     "last_connected": "connected",
@@ -47,6 +48,8 @@ _ACTS = {
 }
 # Two sources tell one act with a delay of seconds between them.
 _SAME_ACT = timedelta(seconds=10)
+# From the one that is known best.
+_CERTAINTIES = ("exact", "stated", "between")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +63,18 @@ class Row:
     weak: tuple[str, ...]
     attributes: Mapping[str, str]
     moments: Mapping[str, datetime]
+    # Of a wall clock: the end of the interval each moment begins, and how certain the zone is.
+    latest_at: datetime | None = None
+    certainty: str | None = None
+
+    @property
+    def act_certainty(self) -> str:
+        """How certain the instant of an act is: to the instant, to an interval, or by a clock whose zone one source alone tells."""
+        if self.latest_at is None:
+            return "exact"
+        if any(at != self.latest_at for at in self.moments.values()):
+            return "between"
+        return "exact" if self.certainty == "agreed" else "stated"
 
 
 @dataclass(slots=True, kw_only=True)
@@ -183,8 +198,13 @@ def observation_rows(found: Iterable[Device], case_id: str) -> Iterator[dict[str
             for name, value in row.attributes.items():
                 yield {**common, "attribute": name, "observed_value": value, "confidence": "stated"}
             for name, at in row.moments.items():
-                confidence = "exact" if name in _EVENTS else "stated"
-                yield {**common, "attribute": name, "observed_at": at, "confidence": confidence}
+                yield {
+                    **common,
+                    "attribute": name,
+                    "observed_at": at,
+                    "observed_latest_at": row.latest_at or at,
+                    "confidence": "exact" if name in _EVENTS else "stated",
+                }
 
 
 def device_rows(found: Iterable[Device], case_id: str) -> Iterator[dict[str, Any]]:
@@ -282,26 +302,52 @@ class _Act:
     at: datetime
     kind: str
     sources: tuple[str, ...]
+    latest_at: datetime
+    certainty: str
+
+    @property
+    def words(self) -> str:
+        """When, in words."""
+        if self.certainty == "between":
+            return f"between {self.at:%Y-%m-%d %H:%M:%S} and {self.latest_at:%Y-%m-%d %H:%M:%S} UTC"
+        return f"{self.at:%Y-%m-%d %H:%M:%S} UTC"
+
+    def with_source(self, source: str, certainty: str) -> _Act:
+        """The same act told by another source as well; who knows it exactly says when."""
+        best = min(self.certainty, certainty, key=_CERTAINTIES.index)
+        return _Act(
+            at=self.at,
+            kind=self.kind,
+            sources=tuple(sorted({*self.sources, source})),
+            latest_at=self.at if best != "between" else self.latest_at,
+            certainty=best,
+        )
 
 
 def _acts(rows: Iterable[Row]) -> list[_Act]:
     """Arrivals and removals in order of time; what several sources tell within seconds is one act."""
     told = sorted(
-        (at, kind, row.source)
+        (at, kind, row.source, row.latest_at or at, row.act_certainty)
         for row in rows
         for name, at in row.moments.items()
         if (kind := _ACTS.get(name)) is not None
     )
     acts: list[_Act] = []
-    for at, kind, source in told:
+    for at, kind, source, latest_at, certainty in told:
         same = next((one for one in reversed(acts) if one.kind == kind), None)
-        if same is not None and at - same.at <= _SAME_ACT:
-            acts[acts.index(same)] = _Act(
-                at=same.at, kind=kind, sources=tuple(sorted({*same.sources, source}))
-            )
+        if same is not None and "between" not in (certainty, same.certainty) and at - same.at <= _SAME_ACT:
+            acts[acts.index(same)] = same.with_source(source, certainty)
         else:
-            acts.append(_Act(at=at, kind=kind, sources=(source,)))
-    return acts
+            acts.append(_Act(at=at, kind=kind, sources=(source,), latest_at=latest_at, certainty=certainty))
+    return [one for one in acts if not _is_told_better(one, acts)]
+
+
+def _is_told_better(act: _Act, acts: Iterable[_Act]) -> bool:
+    """Whether an act of which only an interval is known is one that another source tells exactly within it."""
+    return act.certainty == "between" and any(
+        one.kind == act.kind and one.certainty != "between" and act.at <= one.at <= act.latest_at
+        for one in acts
+    )
 
 
 def _intervals(acts: Iterable[_Act]) -> Iterator[dict[str, Any]]:
@@ -320,20 +366,18 @@ def _intervals(acts: Iterable[_Act]) -> Iterator[dict[str, Any]]:
 
 
 def _interval(begun: _Act | None, ended: _Act | None, end: str, following: _Act | None) -> dict[str, Any]:
-    from_words = (
-        "connected, when is unknown" if begun is None else f"connected {begun.at:%Y-%m-%d %H:%M:%S} UTC"
-    )
+    from_words = "connected, when is unknown" if begun is None else f"connected {begun.words}"
     if ended is not None:
-        to_words = f"removed {ended.at:%Y-%m-%d %H:%M:%S} UTC"
+        to_words = f"removed {ended.words}"
     elif following is not None:
-        to_words = f"removed before {following.at:%Y-%m-%d %H:%M:%S} UTC, when it was connected again"
+        to_words = f"removed before {following.latest_at:%Y-%m-%d %H:%M:%S} UTC, when it was connected again"
     else:
         to_words = "no removal is told"
     return {
         "first_connected_at": None if begun is None else begun.at,
         "last_connected_at": begun.at if begun is not None else ended.at if ended is not None else None,
         "last_removed_at": None if ended is None else ended.at,
-        "begin_certainty": "unknown" if begun is None else "exact",
+        "begin_certainty": "unknown" if begun is None else begun.certainty,
         "end_certainty": end,
         "told": f"{from_words}; {to_words}",
         "sources": sorted({name for one in (begun, ended) if one is not None for name in one.sources}),
@@ -352,6 +396,8 @@ def _row(source: str, given: dict[str, Any]) -> Row:
         weak=tuple(weak),
         attributes={name: value for name, value in sorted(given["attributes"]) if value},
         moments={name: at for name, at in sorted(given["moments"]) if at is not None},
+        latest_at=given.get("latest_at"),
+        certainty=given.get("certainty"),
     )
 
 

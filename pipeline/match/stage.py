@@ -11,17 +11,25 @@ import pyarrow as pa
 
 from parsers.contract import Table
 from pipeline.case import Case
-from pipeline.match import columns, devices, event_rules, events, hashes, items, personal_data
+from pipeline.match import clocks, columns, devices, event_rules, events, hashes, items, personal_data
 from pipeline.match.columns import Judgement
 from pipeline.match.items import Items
 from pipeline.tables import answers, read
-from pipeline.tables.catalogue import CONNECTED, DEVICE, DEVICE_OBSERVATION, MENTION, SHEET_COLUMN
+from pipeline.tables.catalogue import (
+    CONNECTED,
+    DEVICE,
+    DEVICE_OBSERVATION,
+    MACHINE_CLOCK,
+    MENTION,
+    SHEET_COLUMN,
+)
 from pipeline.tables.schema import full_schema, provenance_values
 from pipeline.tables.write import Rows, rows_to_table
 from pipeline.work.session import PROJECT, Session, Step
 
 READS = ("sheet", "text", "coverage", "volume", "evidence_item", *hashes.READS, *events.READS)
 WRITES = (
+    "machine_clock",
     "device_observation",
     "device",
     "connected",
@@ -34,7 +42,8 @@ WRITES = (
 
 
 def run(session: Session) -> None:
-    """Match devices, events, sheets and texts, each unless that is done for the same tables and rules."""
+    """Match clocks, devices, events, sheets and texts, each unless that is done for the same tables and rules."""
+    _match_clocks(session)
     _match_devices(session)
     _match_hashes(session)
     _match_events(session)
@@ -43,15 +52,28 @@ def run(session: Session) -> None:
 
 def compute(case: Case) -> Iterator[tuple[Table, Rows]]:
     """The tables of the stage, but for those of known content and rules over events, which rest on folders of rules as well."""
+    yield from machine_clocks(case)
     yield from device_graph(case)
     yield from persons(case)
+
+
+def _match_clocks(session: Session) -> None:
+    step = Step(
+        name=clocks.STEP,
+        basis={"case": session.case.number, "version": clocks.VERSION},
+        materials=session.materials("windows_host_fact", "windows_evtx"),
+        rules=session.rule_use([Path(clocks.__file__)]),
+    )
+    session.once(step, lambda: machine_clocks(session.case))
 
 
 def _match_devices(session: Session) -> None:
     step = Step(
         name="match devices",
         basis={"case": session.case.number, "version": devices.VERSION},
-        materials=session.materials("coverage", "volume", "evidence_item", *session.tables_of("windows_")),
+        materials=session.materials(
+            "coverage", "volume", "evidence_item", "machine_clock", *session.tables_of("windows_")
+        ),
         rules=session.rule_use(
             [*devices.FOLDER.glob("*.sql"), *answers.FOLDER.rglob("*.sql"), Path(devices.__file__)]
         ),
@@ -93,6 +115,16 @@ def _match_persons(session: Session) -> None:
     )
     session.progress.stage("match", "rows of sheets")
     session.once(step, lambda: persons(session.case, session.progress.advance))
+
+
+def machine_clocks(case: Case) -> list[tuple[Table, Rows]]:
+    """What the wall clock of each machine may mean."""
+    connection = read.connect(case.tables, only=("windows_host_fact", "windows_evtx"))
+    try:
+        told = clocks.claims(connection)
+    finally:
+        connection.close()
+    return [(MACHINE_CLOCK, rows_to_table(MACHINE_CLOCK, clocks.clock_rows(told, case.number)))]
 
 
 def device_graph(case: Case) -> list[tuple[Table, Rows]]:

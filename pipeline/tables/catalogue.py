@@ -185,6 +185,29 @@ RULE_HIT = Table(
     Column("matched", binary, "The bytes matched, at most 256.", is_personal=True),
 )
 
+MACHINE_CLOCK = Table(
+    "machine_clock",
+    Column("from_local", local, "First wall-clock time of the stretch."),
+    Column("until_local", local, "First wall-clock time after it."),
+    Column(
+        "earliest_offset_minutes",
+        integer,
+        "Minutes east of UTC that give the earliest instant; null for an hour no clock showed.",
+    ),
+    Column("latest_offset_minutes", integer, "Minutes east of UTC that give the latest instant."),
+    Column(
+        "time_zones",
+        texts,
+        "Zones told of the machine for this stretch, by their Windows names, or the bias alone.",
+    ),
+    Column(
+        "certainty",
+        text,
+        "agreed (traces before and after agree), stated (nothing says otherwise), disputed (traces differ) or never (a skipped hour).",
+    ),
+    Column("sources", texts, "Traces that tell the zone of this machine."),
+)
+
 DEVICE_OBSERVATION = Table(
     "device_observation",
     Column(
@@ -194,7 +217,14 @@ DEVICE_OBSERVATION = Table(
         "attribute", text, "What was observed: serial, volume_serial, vendor, user, connected, removed, ..."
     ),
     Column("observed_value", text, "Value as the source gives it; null for a moment.", is_personal=True),
-    Column("observed_at", utc, "Instant of a moment: connected, removed, installed, ..."),
+    Column(
+        "observed_at",
+        utc,
+        "Instant of a moment: connected, removed, installed, ...; of an interval, its beginning.",
+    ),
+    Column(
+        "observed_latest_at", utc, "Latest instant it can have been; that of `observed_at` where it is exact."
+    ),
     Column("source", text, "Table the observation stands in, or rule that read it."),
     Column(
         "confidence",
@@ -239,7 +269,11 @@ CONNECTED = Table(
         "last_connected_at", utc, "Last instant at which it is known to have been connected in this interval."
     ),
     Column("last_removed_at", utc, "When the interval ended."),
-    Column("begin_certainty", text, "exact, at_latest (it was connected by then), or unknown."),
+    Column(
+        "begin_certainty",
+        text,
+        "exact, stated (a wall clock in the only zone told), between (an interval: `told` has its end), or unknown.",
+    ),
     Column(
         "end_certainty",
         text,
@@ -400,6 +434,6 @@ DECISION = Table(
 
 SPINE = (
     EVIDENCE_ITEM, VOLUME, FILE_ENTRY, ENTRY_CONTENT, PARSE_OUTCOME, COVERAGE, PROBLEM, DOCUMENT_TABLE, SHEET, TEXT, RULE_HIT,
-    DEVICE_OBSERVATION, DEVICE, CONNECTED, HASH_HIT, EVENT_HIT, EVENT_RULE, SHEET_COLUMN, MENTION, EXPOSURE, PERSON, PERSON_MENTION,
+    MACHINE_CLOCK, DEVICE_OBSERVATION, DEVICE, CONNECTED, HASH_HIT, EVENT_HIT, EVENT_RULE, SHEET_COLUMN, MENTION, EXPOSURE, PERSON, PERSON_MENTION,
     AFFECTED_COUNT, FACT, DECISION,
 )  # fmt: skip

@@ -7,7 +7,7 @@ from functools import cache
 import pyarrow as pa
 
 from parsers import all_parsers
-from parsers.contract import PROVENANCE, Column, Question, Status, Table, text
+from parsers.contract import PROVENANCE, Column, Question, Status, Table, text, utc
 from parsers.questions import QUESTIONS
 from pipeline.tables.answers import answers
 from pipeline.tables.catalogue import SPINE
@@ -22,6 +22,12 @@ PROVENANCE_COLUMNS = (
     Column("status", text, "ok, recovered (from damaged bytes) or partial."),
 )
 assert tuple(column.name for column in PROVENANCE_COLUMNS) == PROVENANCE  # noqa: S101
+
+LATEST = Column(
+    "latest_at",
+    utc,
+    "The latest instant it can have been; that of `at`, but where a wall clock leaves an interval.",
+)
 
 
 @cache
@@ -73,16 +79,24 @@ def view_sql(question: Question) -> str:
             if answer.question.name != question.name:
                 continue
             own = dict(answer.columns)
+            clock = _machine_clock(table, own.get("at"))
             parts = [*PROVENANCE, f"'{table.name}' AS source"]
             for column in question.columns:
                 source = f'"{own[column.name]}"' if column.name in own else "NULL"
-                parts.append(f'CAST({source} AS {_sql_type(column.type)}) AS "{column.name}"')
+                if column.name == "at" and clock is not None:
+                    exact = "NULL" if own["at"] == clock else source
+                    parts.append(f'coalesce({exact}, earliest_instant) AS "at"')
+                    parts.append(f'coalesce({exact}, latest_instant) AS "{LATEST.name}"')
+                else:
+                    parts.append(f'CAST({source} AS {_sql_type(column.type)}) AS "{column.name}"')
+            read = f'"{table.name}"' if clock is None else f"({_instants_sql(table, clock)})"
             where = f" WHERE {answer.where}" if answer.where else ""
-            branches.append(f'SELECT {", ".join(parts)} FROM "{table.name}"{where}')  # noqa: S608
+            branches.append(f"SELECT {', '.join(parts)} FROM {read}{where}")  # noqa: S608
+    columns = view_columns(question)
     typed = ", ".join(
-        f'CAST("{column.name}" AS {_sql_type(column.type)}) AS "{column.name}"' for column in question.columns
+        f'CAST({_value(column)} AS {_sql_type(column.type)}) AS "{column.name}"' for column in columns
     )
-    nothing = ", ".join(f'NULL AS "{column.name}"' for column in question.columns)
+    nothing = ", ".join(f'NULL AS "{column.name}"' for column in columns)
     empty = ", ".join(f"CAST(NULL AS VARCHAR) AS {name}" for name in (*PROVENANCE, "source"))
     parts = [f"SELECT {empty}, {nothing} WHERE false"]
     parts += [f"({one})" for one in branches]
@@ -95,15 +109,56 @@ def view_sql(question: Question) -> str:
     return f"SELECT {provenance}, {typed} FROM ({' UNION ALL BY NAME '.join(parts)})"  # noqa: S608
 
 
+def view_columns(question: Question) -> tuple[Column, ...]:
+    """Columns of a question's view behind provenance and `source`: its own, and the end of the interval where it has a time."""
+    has_time = any(column.name == "at" for column in question.columns)
+    return (*question.columns, LATEST) if has_time else question.columns
+
+
+def _value(column: Column) -> str:
+    """A column of a view; what is exact is an interval that ends where it begins."""
+    return f'coalesce("{LATEST.name}", "at")' if column is LATEST else f'"{column.name}"'
+
+
+def _machine_clock(table: Table, at: str | None) -> str | None:
+    """The wall clock that tells a table's time where the column it answers with is one, or has one beside it."""
+    if at is None:
+        return None
+    names = (at, f"{at.removesuffix('_at')}_local")
+    clocks = {column.name for column in table.columns if column.is_machine_clock}
+    return next((name for name in names if name in clocks), None)
+
+
+def _instants_sql(table: Table, clock: str) -> str:
+    """A table with `earliest_instant` and `latest_instant` of a wall clock: null where the machine's zone is not known."""
+    shown = f'"{clock}" < until_wall'
+    return (
+        f'SELECT t.*, CASE WHEN {shown} THEN CAST("{clock}" AS TIMESTAMPTZ) - to_minutes(earliest_offset_minutes) END AS earliest_instant, '  # noqa: S608
+        f'CASE WHEN {shown} THEN CAST("{clock}" AS TIMESTAMPTZ) - to_minutes(latest_offset_minutes) END AS latest_instant '
+        f'FROM "{table.name}" AS t ASOF LEFT JOIN (SELECT evidence_id AS machine, from_local AS from_wall, until_local AS until_wall, '
+        "earliest_offset_minutes, latest_offset_minutes FROM machine_clock) AS c "
+        f'ON t.evidence_id = c.machine AND t."{clock}" >= c.from_wall'
+    )
+
+
 def timeline_sql() -> str:
-    """The SELECT behind `timeline`: one row for every instant in a column ending in `_at`."""
-    branches = [
-        f"SELECT \"{column.name}\" AS at, '{table.name}' AS source, '{column.name}' AS moment, "  # noqa: S608
-        f'case_id, evidence_id, entry_id, locator FROM "{table.name}" WHERE "{column.name}" IS NOT NULL'
-        for table in all_tables().values()
-        for column in table.columns
-        if column.name.endswith("_at") and column.type == pa.timestamp("us", tz="UTC")
-    ]
+    """The SELECT behind `timeline`: one row for every instant in a column ending in `_at`, and for every wall clock of a known zone."""
+    branches = []
+    for table in all_tables().values():
+        for column in table.columns:
+            at, latest, read = f'"{column.name}"', f'"{column.name}"', f'"{table.name}"'
+            if column.is_machine_clock:
+                at, latest, read = (
+                    "earliest_instant",
+                    "latest_instant",
+                    f"({_instants_sql(table, column.name)})",
+                )
+            elif not (column.name.endswith("_at") and column.type == utc):
+                continue
+            branches.append(
+                f"SELECT {at} AS at, {latest} AS {LATEST.name}, '{table.name}' AS source, '{column.name}' AS moment, "  # noqa: S608
+                f"case_id, evidence_id, entry_id, locator FROM {read} WHERE {at} IS NOT NULL"
+            )
     return " UNION ALL ".join(branches)
 
 
@@ -131,13 +186,13 @@ def route_sql() -> str:
             continue
         has_account = any(column.name == "account" for column in question.columns)
         branches.append(
-            f"SELECT \"at\", '{question.name}' AS question, {_STEPS[question.name]} AS what, "  # noqa: S608
+            f"SELECT \"at\", {LATEST.name}, '{question.name}' AS question, {_STEPS[question.name]} AS what, "  # noqa: S608
             f"{'account' if has_account else 'NULL'} AS account, source, case_id, evidence_id, entry_id, locator "
             f'FROM "{question.name}" WHERE "at" IS NOT NULL'
         )
     for column, words in (("first_connected_at", "connected"), ("last_removed_at", "removed")):
         branches.append(
-            f"SELECT {column} AS \"at\", 'connected' AS question, concat('{words} ', coalesce(device_serial, device_key)) AS what, "  # noqa: S608
+            f"SELECT {column} AS \"at\", {column} AS {LATEST.name}, 'connected' AS question, concat('{words} ', coalesce(device_serial, device_key)) AS what, "  # noqa: S608
             "NULL AS account, array_to_string(sources, ', ') AS source, case_id, evidence_id, entry_id, locator "
             f"FROM connected WHERE {column} IS NOT NULL"
         )

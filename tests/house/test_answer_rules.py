@@ -11,11 +11,11 @@ from parsers.contract import PROVENANCE
 from parsers.questions import QUESTIONS
 from pipeline.rulebook import SqlRule
 from pipeline.tables.answers import FOLDER, answers
-from pipeline.tables.schema import all_tables
+from pipeline.tables.schema import all_tables, view_columns
 from tests.rule_examples import asked, told
 
 RULES = [(question, rule) for question, rules in answers().items() for rule in rules]
-COLUMNS = {question.name: {column.name for column in question.columns} for question in QUESTIONS}
+COLUMNS = {question.name: {column.name for column in view_columns(question)} for question in QUESTIONS}
 
 
 @pytest.mark.parametrize(

@@ -23,10 +23,16 @@ def test_a_rule_gives_its_examples_and_none_of_its_near_misses(rule: SqlRule) ->
     assert set(cases) == {"example", "near_miss"}
     for example in cases["example"]:
         (row,) = asked(rule, example)
-        assert set(row) == {*PROVENANCE, "is_anchor", "identifiers", "attributes", "moments"}
+        assert set(row) - {"latest_at", "certainty"} == {
+            *PROVENANCE, "is_anchor", "identifiers", "attributes", "moments",
+        }  # fmt: skip
         assert row["identifiers"] == example["identifiers"]
         assert {name: value for name, value in row["attributes"] if value} == example["attributes"]
         assert {name: at for name, at in row["moments"] if at is not None} == example["moments"]
+        assert (row.get("latest_at"), row.get("certainty")) == (
+            example.get("latest_at"),
+            example.get("certainty"),
+        )
     for near_miss in cases["near_miss"]:
         assert asked(rule, near_miss) == []
 
