@@ -158,6 +158,14 @@ def reparent(content: bytearray, number: int, parent: int, sequence: int) -> Non
     struct.pack_into("<IHH", content, old, parent, 0, sequence)
 
 
+def information_at(content: bytearray, number: int) -> int:
+    """Where the times of $STANDARD_INFORMATION stand: creation first, the attributes 32 bytes on."""
+    at = record_at(content, number)
+    first = at + struct.unpack_from("<H", content, at + 0x14)[0]
+    assert struct.unpack_from("<I", content, first)[0] == 0x10
+    return first + struct.unpack_from("<H", content, first + 20)[0]
+
+
 def test_ntfs_gives_both_time_sets_and_alternate_streams(tmp_path):
     found = walked(tmp_path, raw("ntfs"))
     one = found.by_path["/hello.txt"]
@@ -170,6 +178,30 @@ def test_ntfs_gives_both_time_sets_and_alternate_streams(tmp_path):
         one.file_reference,
     )
     assert found.content("/hello.txt:Zone.Identifier") == b"gone"
+
+
+def test_signs_of_times_set_by_a_program(tmp_path):
+    content = raw("ntfs")
+    plain = walked(tmp_path, content).by_path["/long.bin"]
+    assert (plain.is_name_later, plain.has_zero_fraction) == (False, False)
+    year = 365 * 86400 * 10_000_000
+    own = information_at(content, 67)
+    (made,) = struct.unpack_from("<Q", content, own)
+    struct.pack_into("<Q", content, own, (made - year) // 10_000_000 * 10_000_000)
+    one = walked(tmp_path, content).by_path["/long.bin"]
+    assert (one.is_name_later, one.has_zero_fraction) == (True, True)
+    assert one.created_at < one.name_created_at
+
+
+def test_a_file_that_lies_in_a_cloud_drive_was_not_looked_at(tmp_path):
+    content = raw("ntfs")
+    own = information_at(content, 67) + 32
+    struct.pack_into("<I", content, own, 0x00400000 | 0x00001000 | 0x20)
+    found = walked(tmp_path, content)
+    assert {one.path for one in found.entries if one.is_placeholder} == {"/long.bin"}
+    assert found.by_path["/long.bin"].file_attributes == 0x00401020
+    assert [(one.kind, one.path) for one in found.problems] == [("unreadable", "/long.bin")]
+    assert "cloud" in found.problems[0].message
 
 
 def test_a_deleted_ntfs_file_keeps_its_path_and_content(tmp_path):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pyfsntfs
 import pytest
@@ -85,6 +86,44 @@ def test_signs_of_times_set_back() -> None:
     assert stamped["created_at"] == datetime(2024, 1, 1, tzinfo=UTC)
     assert stamped["size_bytes"] == 5_000_000_000
     assert (other["is_name_later"], other["has_zero_fraction"]) == (False, False)
+
+
+def test_object_identifiers_placeholders_and_what_deleted_files_held(tmp_path: Path) -> None:
+    ids = [UUID(f"{number:08x}-0000-11f0-9abc-0242ac120002") for number in (1, 2, 3, 0)]
+    held, recalled, one_drive = "氏名,電話\r\n".encode("cp932"), 0x00401220, 0x9000601A
+    entries = (
+        Entry(index=5, sequence=5, names=(Name(text="."),), is_directory=True),
+        Entry(index=24, names=(Name(text="a.xlsx"),), size=9000, object_ids=tuple(ids)),
+        Entry(index=25, names=(Name(text="b.xlsx"),), size=9000, object_ids=(ids[0],)),
+        Entry(
+            index=26, names=(Name(text="away.xlsx"),), size=9000, attributes=recalled, reparse_tag=one_drive
+        ),
+        Entry(index=27, names=(Name(text="here.xlsx"),), size=9000, reparse_tag=one_drive),
+        # Attributes of tapes: another driver's file that is recalled, and no cloud's.
+        Entry(
+            index=28, names=(Name(text="tape.xlsx"),), size=9000, attributes=recalled, reparse_tag=0xC0000004
+        ),
+        Entry(index=29, names=(Name(text="gone.csv"),), is_in_use=False, content=held),
+        Entry(index=30, names=(Name(text="kept.csv"),), content=held),
+    )
+    found = run(mft, from_bytes(table(entries, count=40), tmp_path))
+    assert found.problems == []
+    rows = by_path(found)
+    assert [rows["/a.xlsx"][name] for name in ("object_id", "birth_volume_id", "birth_object_id")] == [
+        "00000001-0000-11F0-9ABC-0242AC120002",
+        "00000002-0000-11F0-9ABC-0242AC120002",
+        "00000003-0000-11F0-9ABC-0242AC120002",
+    ]
+    assert (rows["/b.xlsx"]["object_id"], rows["/b.xlsx"]["birth_volume_id"]) == (
+        "00000001-0000-11F0-9ABC-0242AC120002",
+        None,
+    )
+    assert {path: one["is_placeholder"] for path, one in rows.items() if path != "/"} == {
+        path: path == "/away.xlsx"
+        for path in ("/a.xlsx", "/b.xlsx", "/away.xlsx", "/here.xlsx", "/tape.xlsx", "/gone.csv", "/kept.csv")
+    }
+    assert rows["/here.xlsx"]["reparse_tag"] == one_drive
+    assert (rows["/gone.csv"]["resident_data"], rows["/kept.csv"]["resident_data"]) == (held, None)
 
 
 def test_an_extension_of_a_record_that_is_gone_is_told_apart() -> None:

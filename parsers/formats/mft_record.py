@@ -5,13 +5,14 @@ numbers those of 4096 bytes wrongly; it is the second reader of the tests.
 
 References:
     - J. Metz, New Technologies File System (NTFS), sections 5 (MFT) and 6 (attributes)
-    - [MS-FSCC] 2.1.5.1 (file reference), 2.6 (file attributes)
+    - [MS-FSCC] 2.1.2.1 (reparse tags), 2.1.5.1 (file reference), 2.6 (file attributes)
 """
 
 from __future__ import annotations
 
 import struct
 from dataclasses import dataclass, field
+from uuid import UUID
 
 SIGNATURE = b"FILE"
 DAMAGED_SIGNATURE = b"BAAD"
@@ -30,7 +31,18 @@ _INFORMATION = struct.Struct("<QQQQI")  # creation, change, change of the entry,
 _NAME = struct.Struct(
     "<QQQQQQQIIBB"
 )  # parent, four times, allocated, size, attributes, -, characters, name space
-_STANDARD_INFORMATION, _FILE_NAME, _DATA, _END = 0x10, 0x30, 0x80, 0xFFFFFFFF
+_STANDARD_INFORMATION, _FILE_NAME, _OBJECT_ID, _DATA, _REPARSE, _END = (
+    0x10,
+    0x30,
+    0x40,
+    0x80,
+    0xC0,
+    0xFFFFFFFF,
+)
+# FILE_ATTRIBUTE_RECALL_ON_OPEN and _ON_DATA_ACCESS: the content lies elsewhere ([MS-FSCC] 2.6).
+_RECALL = 0x00040000 | 0x00400000
+# IO_REPARSE_TAG_CLOUD and its fifteen numbered kinds, without their number; IO_REPARSE_TAG_ONEDRIVE ([MS-FSCC] 2.1.2.1).
+_CLOUD, _CLOUD_MASK, _ONE_DRIVE = 0x9000001A, 0xFFFF0FFF, 0x80000021
 _DOS_ONLY = 2
 
 
@@ -60,6 +72,10 @@ class Record:
     size: int | None = None
     allocated: int | None = None
     is_resident: bool | None = None
+    resident: bytes | None = None
+    reparse_tag: int | None = None
+    # Object, then where it was born: volume, object, domain; those are absent where Windows stored the first alone.
+    object_ids: tuple[str, ...] = ()
     streams: list[bytes] = field(default_factory=list)
     has_attributes: bool = False
     faults: list[str] = field(default_factory=list)
@@ -75,6 +91,24 @@ class Record:
             self.security_id, self.last_usn = other.security_id, other.last_usn
         if self.size is None:
             self.size, self.allocated, self.is_resident = other.size, other.allocated, other.is_resident
+            self.resident = other.resident
+        if self.reparse_tag is None:
+            self.reparse_tag = other.reparse_tag
+        self.object_ids = self.object_ids or other.object_ids
+
+
+def is_placeholder(attributes: int | None, reparse_tag: int | None) -> bool:
+    """Whether a file is a placeholder of a cloud drive whose content is fetched when it is opened, and is not on the volume.
+
+    A file of a cloud drive that is on the volume has the reparse tag alone.
+    """
+    is_recalled = bool((attributes or 0) & _RECALL)
+    return is_recalled and (reparse_tag is None or is_of_cloud(reparse_tag))
+
+
+def is_of_cloud(reparse_tag: int | None) -> bool:
+    """Whether a reparse tag is that of a file of a cloud drive (OneDrive and others), here or elsewhere."""
+    return reparse_tag is not None and (reparse_tag & _CLOUD_MASK == _CLOUD or reparse_tag == _ONE_DRIVE)
 
 
 def record_size(head: bytes) -> int:
@@ -148,7 +182,7 @@ def _attributes(content: bytes, place: int, record: Record) -> None:
         try:
             if kind == _DATA:
                 _data(attribute, name, record, is_outside=bool(is_outside))
-            elif not is_outside and kind in (_STANDARD_INFORMATION, _FILE_NAME):
+            elif not is_outside and kind in (_STANDARD_INFORMATION, _FILE_NAME, _OBJECT_ID, _REPARSE):
                 length, at = _RESIDENT.unpack_from(attribute, 16)
                 _told(kind, attribute[at : at + length], record)
         except struct.error:
@@ -165,11 +199,12 @@ def _data(attribute: bytes, name: bytes, record: Record, *, is_outside: bool) ->
         if first:
             return
     else:
-        size, _ = _RESIDENT.unpack_from(attribute, 16)
+        size, at = _RESIDENT.unpack_from(attribute, 16)
         allocated = 0
     if name:
         record.streams.append(name)
     elif record.size is None:
+        record.resident = None if is_outside else attribute[at : at + size]
         record.size, record.allocated, record.is_resident = size, allocated, not is_outside
 
 
@@ -180,6 +215,13 @@ def _told(kind: int, content: bytes, record: Record) -> None:
         # Since NTFS 3.0: owner, security descriptor, quota and number in the change journal.
         if len(content) >= 72:
             record.security_id, record.last_usn = struct.unpack_from("<I8xQ", content, 52)
+        return
+    if kind == _REPARSE:
+        (record.reparse_tag,) = struct.unpack_from("<I", content)
+        return
+    if kind == _OBJECT_ID:
+        given = [content[place : place + 16] for place in range(0, min(len(content), 64) - 15, 16)]
+        record.object_ids = tuple(str(UUID(bytes_le=one)).upper() for one in given)
         return
     parent, created, modified, changed, accessed, _, _, _, _, length, space = _NAME.unpack_from(content)
     stored = content[_NAME.size : _NAME.size + 2 * length]

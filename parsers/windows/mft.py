@@ -1,16 +1,15 @@
 r"""Master file tables of NTFS volumes ($MFT), above all those handed over alone in triage packages.
 
 Shows: every file and folder the table knows, deleted ones included, with both sets of times, size, folder and
-alternate data streams; signs that times were set by a program.
+alternate data streams; signs that times were set by a program; object identifiers; which files of a cloud drive were not
+on the volume; what small deleted files held.
 Does not show: when something was deleted, or content. `is_name_later` and `has_zero_fraction` are signs and no proof:
 unpacking an archive, copying and moving between volumes, installers and older file systems leave them too; their
 absence proves nothing. A deleted record may have been used again since: its sequence number then differs.
-Not read: resident content, index entries ($I30), attributes other than $STANDARD_INFORMATION, $FILE_NAME and $DATA,
-slack of records, the second copy in $MFTMirr. Names in the 8.3 form alone are left out.
+Not read: resident content of files that are there, index entries ($I30), extended attributes, slack of records, the second copy in $MFTMirr. Names in the 8.3 form alone are left out.
 
-On an image of the whole volume this is the table `file_entry` was made from, and its rows are the same files again. A
-parser sees bytes and a path alone and cannot tell that case from a copy in a package, where no other source exists;
-reading it twice repeats rows under another `source`, not reading it would lose a whole volume. Paths are built and
+On an image of the whole volume this is the table `file_entry` was made from, and its rows are the same files again with
+more columns; there `file_entry` answers which were deleted. In a package no other source exists. Paths are built and
 escaped as in `file_entry`: a deleted record hangs under its folder only while that folder's record is still the one
 it names, otherwise under /$OrphanFiles. The table is read record by record; what is kept are the numbers of
 extension records and the paths of some folders.
@@ -40,6 +39,7 @@ from parsers.contract import (
     Table,
     Want,
     Yields,
+    binary,
     boolean,
     integer,
     parser,
@@ -69,6 +69,12 @@ ENTRIES = Table(
     Column("parent_sequence", integer, "Sequence number of that folder's MFT entry."),
     Column("base_reference", integer, "MFT entry this record extends, where that entry is gone."),
     Column("attributes_flags", integer, "File attributes, as Windows numbers them."),
+    Column("is_placeholder", boolean, "Whether the content lies in a cloud drive (OneDrive) and not on the volume."),
+    Column("reparse_tag", integer, "Kind of reparse point: a link, a mount point, a file of a cloud drive."),
+    Column("object_id", text, "Object identifier, by which links follow a file; GUID, upper case."),
+    Column("birth_volume_id", text, "Volume on which that identifier was given."),
+    Column("birth_object_id", text, "Object identifier the file was born with."),
+    Column("resident_data", binary, "Content that stands in the record itself; of deleted files only.", is_personal=True),
     Column("security_id", integer, "Number of the security descriptor in $Secure."),
     Column("last_usn", integer, "Number of the file's last record in the change journal, 0 where there is none."),
     Column("created_at", utc, "Creation; on NTFS from $STANDARD_INFORMATION."),
@@ -83,7 +89,9 @@ ENTRIES = Table(
     Column("has_zero_fraction", boolean, "Whether creation in $STANDARD_INFORMATION stands on a whole second."),
     answers=DELETED(
         # Records 12 to 23 are kept for the file system and never were a file (libfsntfs documentation, "Metadata files").
-        where="not is_allocated and not regexp_matches(path, '/\\$MFT-(1[2-9]|2[0-3])$')",
+        # The table of a volume that was walked is that of file_entry, which answers for it.
+        where="not is_allocated and not regexp_matches(path, '/\\$MFT-(1[2-9]|2[0-3])$') "
+        "and entry_id not in (select entry_id from file_entry where file_reference = 0)",
         what="path",
     ),
 )  # fmt: skip
@@ -107,7 +115,7 @@ def _is_table(head: bytes) -> bool:
 
 
 @parser(
-    version=1,
+    version=2,
     wants=(
         # By name and bytes both: $MFTMirr begins with the same bytes.
         Want("**/$MFT", sniff=_is_table),
@@ -330,6 +338,14 @@ class _Pending:
             "sequence": record.sequence,
             "base_reference": record.base & REFERENCE or None,
             "attributes_flags": record.attributes,
+            "is_placeholder": None
+            if record.attributes is None
+            else mft_record.is_placeholder(record.attributes, record.reparse_tag),
+            "reparse_tag": record.reparse_tag,
+            "object_id": next(iter(record.object_ids), None),
+            "birth_volume_id": next(iter(record.object_ids[1:]), None),
+            "birth_object_id": next(iter(record.object_ids[2:]), None),
+            "resident_data": None if record.is_in_use else record.resident or None,
             "security_id": record.security_id,
             "last_usn": self._number(record, "last_usn", record.last_usn),
             "has_zero_fraction": created % _TICKS_PER_SECOND == 0 if created else None,

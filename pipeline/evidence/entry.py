@@ -43,6 +43,10 @@ class Entry:
     name_modified_at: datetime | None = None
     name_changed_at: datetime | None = None
     name_accessed_at: datetime | None = None
+    file_attributes: int | None = None
+    is_placeholder: bool | None = None
+    is_name_later: bool | None = None
+    has_zero_fraction: bool | None = None
     created_local: datetime | None = None
     modified_local: datetime | None = None
     accessed_local: datetime | None = None

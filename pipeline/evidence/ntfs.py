@@ -17,6 +17,7 @@ from typing import Any, BinaryIO
 
 import pyfsntfs
 
+from parsers.formats.mft_record import is_placeholder
 from pipeline.evidence.entry import DEPTH_BUDGET, Entry, Walked, WalkProblem
 from pipeline.evidence.names import escape, escape_part
 
@@ -27,6 +28,7 @@ _FILE_NAME = 0x30
 _INDEX = (1 << 48) - 1
 _DOS_ONLY = 2
 _ENCRYPTED = 0x4000  # FILE_ATTRIBUTE_ENCRYPTED, [MS-FSCC] 2.6
+_TICKS_PER_SECOND = 10_000_000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _EPOCH_OFFSET = 116_444_736_000_000_000  # FILETIME of 1970-01-01, [MS-DTYP] 2.3.3
 _UNREADABLE = (OSError, RuntimeError, ValueError)
@@ -39,6 +41,7 @@ class _Name:
     text: str
     raw: bytes | None
     parent: int
+    created: int
     times: dict[str, Any]
 
 
@@ -201,26 +204,41 @@ def _names(entry: Any) -> tuple[_Name, ...]:
             "name_accessed_at": _instant(attribute.get_access_time_as_integer),
         }
         found.append(
-            _Name(text=text, raw=raw, parent=attribute.get_parent_file_reference() or 0, times=times)
+            _Name(
+                text=text,
+                raw=raw,
+                parent=attribute.get_parent_file_reference() or 0,
+                created=attribute.get_creation_time_as_integer() or 0,
+                times=times,
+            )
         )
     return tuple(found)
 
 
 def _entries(volume: Any, index: int, record: _Record, folders: _Folders) -> Walked:
     # A record without a name still has content: it is told by its number.
-    listed = record.names or (_Name(text=f"$MFT-{index}", raw=None, parent=-1, times={}),)
+    listed = record.names or (_Name(text=f"$MFT-{index}", raw=None, parent=-1, created=0, times={}),)
     path = ""
     try:
         entry = volume.get_file_entry(index)
         own = _own(entry, index, record)
+        created = entry.get_creation_time_as_integer()
         for position, name in enumerate(listed):
             above = folders.path(name.parent) if record.names else ORPHANS
             path = "/" if index == _ROOT else f"{above}/{name.text}"
             main = Entry(
-                path=path, name="/" if index == _ROOT else name.text, name_raw=name.raw, **own, **name.times
+                path=path,
+                name="/" if index == _ROOT else name.text,
+                name_raw=name.raw,
+                is_name_later=name.created > created if created and name.created else None,
+                **own,
+                **name.times,
             )
             yield main
             if position == 0:
+                if own["is_placeholder"] and own["kind"] == "file":
+                    message = "the content lies in a cloud drive and not on this volume: it was not looked at, ask its provider"
+                    yield WalkProblem(kind="unreadable", locator=f"mft:{index}", path=path, message=message)
                 if own["kind"] == "file" and (entry.get_file_attribute_flags() or 0) & _ENCRYPTED:
                     message = (
                         "the file is encrypted (EFS); its bytes are ciphertext and nothing in them is counted"
@@ -236,6 +254,8 @@ def _entries(volume: Any, index: int, record: _Record, folders: _Folders) -> Wal
 def _own(entry: Any, index: int, record: _Record) -> dict[str, Any]:
     """The columns that are the same under each name of an entry."""
     link = _link(entry)
+    created = entry.get_creation_time_as_integer()
+    attributes = entry.get_file_attribute_flags()
     # A record without a data stream ($Secure, $Extend/$Quota, one cut short) holds no content to read.
     kind = (
         "link" if link is not None
@@ -250,6 +270,9 @@ def _own(entry: Any, index: int, record: _Record) -> dict[str, Any]:
         "file_reference": index,
         "sequence": record.sequence,
         "link_target": link,
+        "file_attributes": attributes,
+        "is_placeholder": None if attributes is None else is_placeholder(attributes, None),
+        "has_zero_fraction": created % _TICKS_PER_SECOND == 0 if created else None,
         "created_at": _instant(entry.get_creation_time_as_integer),
         "modified_at": _instant(entry.get_modification_time_as_integer),
         "changed_at": _instant(entry.get_entry_modification_time_as_integer),

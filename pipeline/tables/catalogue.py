@@ -89,6 +89,18 @@ FILE_ENTRY = Table(
     Column("name_modified_at", utc, "Last change of the content in $FILE_NAME."),
     Column("name_changed_at", utc, "Last change of the entry in $FILE_NAME."),
     Column("name_accessed_at", utc, "Last access in $FILE_NAME."),
+    Column("file_attributes", integer, "File attributes, as Windows numbers them."),
+    Column(
+        "is_placeholder",
+        boolean,
+        "Whether the content lies in a cloud drive (OneDrive) and not on the volume.",
+    ),
+    Column(
+        "is_name_later", boolean, "Whether creation in $FILE_NAME is later than in $STANDARD_INFORMATION."
+    ),
+    Column(
+        "has_zero_fraction", boolean, "Whether creation in $STANDARD_INFORMATION stands on a whole second."
+    ),
     Column("created_local", local, "Creation as wall clock of unknown zone (FAT, exFAT without zone, zip)."),
     Column("modified_local", local, "Last change as wall clock of unknown zone."),
     Column("accessed_local", local, "Last access as wall clock of unknown zone."),
