@@ -22,6 +22,7 @@ from parsers.windows.bitlocker_state import bitlocker_state
 from parsers.windows.defender_exclusions import defender_exclusions
 from parsers.windows.emd_mgmt import emd_mgmt
 from parsers.windows.enum_devices import enum_devices
+from parsers.windows.event_log_settings import event_log_settings
 from parsers.windows.firewall_rules import firewall_rules
 from parsers.windows.host_facts import host_facts
 from parsers.windows.interfaces import interfaces
@@ -39,7 +40,7 @@ pytestmark = [needs_corpus, pytest.mark.corpus]
 
 REGIPY = "regipy/regipy_tests/data"
 MACHINE = (
-    bitlocker_state, defender_exclusions, emd_mgmt, enum_devices, firewall_rules, host_facts, interfaces, network_list,
+    bitlocker_state, defender_exclusions, emd_mgmt, enum_devices, event_log_settings, firewall_rules, host_facts, interfaces, network_list,
     portable_devices, profile_list, programs, sam_users, shares, volume_info_cache,
 )  # fmt: skip
 WINDOWS_7, WINDOWS_10 = f"{REGIPY}/SYSTEM.xz", f"{REGIPY}/SYSTEM_WIN_10_1709.xz"
@@ -207,6 +208,26 @@ def test_every_rule_of_the_firewall_is_read(name: str, tmp_path: Path) -> None:
     assert {one["direction"] for one in rows} == {"in", "out"}
     in_use = [one for one in rows if one["rule_origin"] == "machine" and one["is_current_control_set"]]
     assert len(in_use) == {WINDOWS_7: 323, WINDOWS_10: 480}[name]
+
+
+@pytest.mark.filterwarnings("ignore::ResourceWarning")
+@pytest.mark.parametrize("name", [WINDOWS_7, WINDOWS_10])
+def test_sizes_of_event_logs_are_those_regipy_reads(name: str, tmp_path: Path) -> None:
+    rows = read(event_log_settings, name, tmp_path).table("windows_event_log_setting")
+    hive = RegistryHive(str(stored(name, tmp_path)))
+    second = {
+        (path.split("\\")[1], key.name): key.get_value("MaxSize")
+        for path in hive.get_control_sets(r"Services\EventLog")
+        for key in hive.get_key(path).iter_subkeys()
+        if key.get_value("MaxSize") is not None
+    }
+    assert second
+    found = {
+        (one["control_set"], one["channel"]): one["most_bytes"]
+        for one in rows
+        if one.get("most_bytes") is not None
+    }
+    assert found == second
 
 
 def test_every_hive_of_the_corpus_ends_without_raising(tmp_path: Path) -> None:
