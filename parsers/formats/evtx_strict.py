@@ -73,8 +73,8 @@ _one = msgspec.json.Decoder(Record)
 _many = msgspec.json.Decoder(list[Record])
 
 
-def read_chunk(chunk: Chunk) -> dict[Place, Record]:
-    """What the Rust reader gives of one chunk, by place; what it leaves out is missing here."""
+def read_chunk(chunk: Chunk) -> dict[int, Record]:
+    """What the Rust reader gives of one chunk, by the offset of the record in it; what it leaves out is missing here."""
     places = iter(chunk.places)
     given: list[Place] = []
     lines: list[str] = []
@@ -90,7 +90,7 @@ def read_chunk(chunk: Chunk) -> dict[Place, Record]:
     except SHAPE_ERRORS:
         records = [_decoded(line) for line in lines]
     whole = map(_whole, lines, records)
-    return {place: record for place, record in zip(given, whole, strict=True) if record is not None}
+    return {place.offset: record for place, record in zip(given, whole, strict=True) if record is not None}
 
 
 def _lines(chunk: Chunk) -> Iterator[tuple[int, str]]:
@@ -127,24 +127,25 @@ def _whole(line: str, record: Record | None) -> Record | None:
 def _has_lost_names(line: str, record: Record) -> bool:
     """Whether a name may occur twice in the data: the reader writes both, and JSON keeps the last."""
     event = record.Event
-    parts = [
-        event.EventData,
-        event.UserData,
-        event.BinaryEventData,
-        event.DebugData,
-        event.ProcessingErrorData,
-    ]
     start = line.find('"EventData":' if event.EventData is not None else '"UserData":')
+    if start < 0:
+        return False
+    count = 0
+    for part in (event.EventData, event.UserData, event.BinaryEventData, event.DebugData, event.ProcessingErrorData):  # fmt: skip
+        if part is not None:
+            count += 1 + _names(part)
     # A text with `":` in it makes the count too high, which costs time and nothing else.
-    return start >= 0 and line.count('":', start) != sum(
-        1 + _names(part) for part in parts if part is not None
-    )
+    return line.count('":', start) != count
 
 
 def _names(value: Any) -> int:
-    if isinstance(value, dict):
-        return len(value) + sum(_names(one) for one in value.values() if isinstance(one, dict))
-    return 0
+    if type(value) is not dict:
+        return 0
+    count = len(value)
+    for one in value.values():
+        if type(one) is dict:
+            count += _names(one)
+    return count
 
 
 def _careful(line: str) -> Record:

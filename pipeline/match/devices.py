@@ -34,6 +34,7 @@ _KINDS = (
     "volume_serial",
     "volume_guid",
     "signature",
+    "letter",
 )
 _WEAK_SERIALS = {"0123456789ABCDEF", "0123456789", "1234567890", "123456789012", "12345678", "NONE", "N/A"}
 # Which moments are the instant of an act: those an event tells, and of those the registry keeps some.

@@ -39,6 +39,7 @@ GIVEN = {
     "cleared/audit_switched_off.sql": 30,
     "cleared/clock_set.sql": 3,
     "cleared/clock_set_audited.sql": 19,
+    "cleared/log_begins_late.sql": 8,
     "cleared/records_missing.sql": 122,
     "deleted/sysmon_file.sql": 2,
     "device/instance_id.sql": 1,

@@ -114,8 +114,34 @@ def test_each_question_has_the_rows_the_traces_give(case: Path) -> None:
     for question, least in truth(case)["questions"].items():
         ((found,),) = ask(case, f"SELECT count(*) FROM {question}")
         assert found >= least, question
-    # The audit of the machine was on, and nobody cleared a log.
-    assert ask(case, "SELECT count(*) FROM cleared") == [(0,)]
+
+
+def test_what_was_cleared_and_printed(case: Path) -> None:
+    known = truth(case)
+    # The logs begin with event 1001, but for the new one: older events were overwritten, which is no act of anybody.
+    assert ask(
+        case,
+        "SELECT what, strftime(c.at, '%Y-%m-%dT%H:%M:%SZ'), account FROM cleared c WHERE what NOT LIKE '%begins with event 1001%'",
+    ) == [(known["cleared"]["log"], known["cleared"]["at"], known["user"])]
+    assert ask(case, "SELECT count(*) FROM cleared WHERE what LIKE '%begins with event 1001%'") == [(5,)]
+    assert ask(
+        case, "SELECT what, strftime(p.at, '%Y-%m-%dT%H:%M:%SZ'), account, page_count FROM printed p"
+    ) == [(known["printed"]["what"], known["printed"]["at"], known["user"], 1)]
+
+
+def test_wall_clocks_become_the_instants_of_the_story(case: Path) -> None:
+    known = truth(case)
+    assert ask(case, "SELECT DISTINCT time_zones, earliest_offset_minutes FROM machine_clock") == [
+        (["Tokyo Standard Time"], 540)
+    ]
+    assert "agreed" in {one for (one,) in ask(case, "SELECT certainty FROM machine_clock")}
+    stick = known["devices"][0]
+    # The first section about a device in setupapi.dev.log is written by the wall clock.
+    assert ask(
+        case,
+        "SELECT strftime(min(t.at), '%Y-%m-%dT%H:%M:%SZ'), min(t.at) = min(latest_at) FROM timeline t JOIN windows_setupapi s "
+        f"USING (entry_id, locator) WHERE moment = 'started_local' AND device_serial = '{stick['serial']}'",
+    ) == [(stick["first_connected_at"], True)]
 
 
 def test_what_ran_was_deleted_and_came_from_the_internet(case: Path) -> None:
