@@ -11,7 +11,17 @@ import pyarrow as pa
 
 from parsers.contract import Table
 from pipeline.case import Case
-from pipeline.match import clocks, columns, devices, event_rules, events, hashes, items, personal_data
+from pipeline.match import (
+    clocks,
+    columns,
+    devices,
+    event_rules,
+    events,
+    hashes,
+    items,
+    on_device,
+    personal_data,
+)
 from pipeline.match.columns import Judgement
 from pipeline.match.items import Items
 from pipeline.tables import answers, read
@@ -21,7 +31,9 @@ from pipeline.tables.catalogue import (
     DEVICE_OBSERVATION,
     MACHINE_CLOCK,
     MENTION,
+    ON_DEVICE,
     SHEET_COLUMN,
+    SPINE,
 )
 from pipeline.tables.schema import full_schema, provenance_values
 from pipeline.tables.write import Rows, rows_to_table
@@ -33,6 +45,7 @@ WRITES = (
     "device_observation",
     "device",
     "connected",
+    "on_device",
     "hash_hit",
     "event_hit",
     "event_rule",
@@ -41,10 +54,22 @@ WRITES = (
 )
 
 
+_BEFORE_ON_DEVICES = (
+    "evidence_item",
+    "volume",
+    "file_entry",
+    "machine_clock",
+    "device_observation",
+    "device",
+    "connected",
+)
+
+
 def run(session: Session) -> None:
     """Match clocks, devices, events, sheets and texts, each unless that is done for the same tables and rules."""
     _match_clocks(session)
     _match_devices(session)
+    _match_on_devices(session)
     _match_hashes(session)
     _match_events(session)
     _match_persons(session)
@@ -54,6 +79,7 @@ def compute(case: Case) -> Iterator[tuple[Table, Rows]]:
     """The tables of the stage, but for those of known content and rules over events, which rest on folders of rules as well."""
     yield from machine_clocks(case)
     yield from device_graph(case)
+    yield from touched_on_devices(case)
     yield from persons(case)
 
 
@@ -79,6 +105,19 @@ def _match_devices(session: Session) -> None:
         ),
     )
     session.once(step, lambda: device_graph(session.case))
+
+
+def _match_on_devices(session: Session) -> None:
+    # Whatever parsers declare may answer a question; of the spine, what stands before this step.
+    spine = {table.name for table in SPINE}
+    tables = [one for one in session.tables_of("") if one not in spine or one in _BEFORE_ON_DEVICES]
+    step = Step(
+        name=on_device.STEP,
+        basis={"case": session.case.number, "version": on_device.VERSION},
+        materials=session.materials(*tables),
+        rules=session.rule_use([*answers.FOLDER.rglob("*.sql"), Path(on_device.__file__)]),
+    )
+    session.once(step, lambda: touched_on_devices(session.case))
 
 
 def _match_hashes(session: Session) -> None:
@@ -140,6 +179,15 @@ def device_graph(case: Case) -> list[tuple[Table, Rows]]:
         (DEVICE, rows_to_table(DEVICE, devices.device_rows(found, case.number))),
         (CONNECTED, rows_to_table(CONNECTED, [*devices.connected_rows(found, case.number), *looked])),
     ]
+
+
+def touched_on_devices(case: Case) -> list[tuple[Table, Rows]]:
+    """What was opened, run, written and deleted on devices."""
+    connection = read.connect(case.tables, case.work / "duckdb")
+    try:
+        return [(ON_DEVICE, on_device.on_device(connection, case.number))]
+    finally:
+        connection.close()
 
 
 def persons(case: Case, seen: Any = lambda _: None) -> list[tuple[Table, Rows]]:

@@ -13,6 +13,7 @@ from pipeline.report import pictures
 from pipeline.report.document import GRADES, Document
 from pipeline.report.reasons import changes, grounds
 from pipeline.report.words import (
+    ACT,
     CATEGORY,
     DIMENSION,
     EVENT_OUTCOME,
@@ -20,6 +21,7 @@ from pipeline.report.words import (
     ITEM,
     KIND,
     LEVEL,
+    LINK,
     NOTIFY,
     OPEN,
     OUTCOME,
@@ -53,6 +55,8 @@ def render(document: Document) -> bytes:
         "category": CATEGORY,
         "item": ITEM,
         "route": ROUTE,
+        "act": ACT,
+        "link": LINK,
         "kind": KIND,
         "outcome": OUTCOME,
         "event_outcome": EVENT_OUTCOME,

@@ -88,6 +88,21 @@ class Interval:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Touched:
+    """A file or program on a device that was opened, run, written or deleted, with the best of the links that join it."""
+
+    device_key: str
+    evidence_id: str
+    what: str
+    questions: tuple[str, ...]
+    accounts: tuple[str, ...]
+    first_at: datetime | None
+    last_at: datetime | None
+    certainty: str
+    sources: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Device:
     """A physical device: what is known of it, from how many sources, and when it was connected."""
 
@@ -103,6 +118,7 @@ class Device:
     sources: tuple[str, ...]
     disagreements: tuple[str, ...]
     intervals: tuple[Interval, ...]
+    touched: tuple[Touched, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -245,6 +261,13 @@ def collect(connection: duckdb.DuckDBPyConnection, case: CaseLines, head: Head) 
         "SELECT device_key, evidence_id, first_connected_at, last_connected_at, last_removed_at, begin_certainty, end_certainty, told "
         "FROM connected WHERE device_key IS NOT NULL ORDER BY device_key, coalesce(first_connected_at, last_connected_at), evidence_id"
     )
+    touched = rows(
+        "SELECT device_key, evidence_id, what, list_sort(list(DISTINCT question)), "
+        "list_sort(list(DISTINCT account) FILTER (account IS NOT NULL)), min(happened_at), max(latest_at), "
+        "arg_min(certainty, list_position(['proved', 'likely', 'possible'], certainty)), list_sort(list(DISTINCT source)) "
+        "FROM on_device GROUP BY device_key, evidence_id, what "
+        "ORDER BY device_key, min(list_position(['proved', 'likely', 'possible'], certainty)), 6 NULLS LAST, what, evidence_id"
+    )
     looked = rows("SELECT evidence_id, told FROM connected WHERE device_key IS NULL ORDER BY 1, 2")
     unread = rows(
         "SELECT coalesce(evidence_id, ''), kind, count(*), min(coalesce(path, '')), min(message) FROM problem "
@@ -282,7 +305,7 @@ def collect(connection: duckdb.DuckDBPyConnection, case: CaseLines, head: Head) 
         exposed=tuple(_of(Exposed, one) for one in told),
         exposed_total=len(exposed),
         columns=tuple(_of(SheetColumn, one) for one in columns[:_MOST_LINES]),
-        devices=tuple(_device(one, intervals) for one in devices[:_MOST_LINES]),
+        devices=tuple(_device(one, intervals, touched) for one in devices[:_MOST_LINES]),
         looked=tuple(looked),
         unread=tuple(_of(Unread, one) for one in unread[:_MOST_LINES]),
         coverage=tuple(_of(Coverage, one) for one in coverage),
@@ -297,7 +320,7 @@ def collect(connection: duckdb.DuckDBPyConnection, case: CaseLines, head: Head) 
     )
 
 
-def _device(row: tuple[Any, ...], intervals: list[tuple[Any, ...]]) -> Device:
+def _device(row: tuple[Any, ...], intervals: list[tuple[Any, ...]], touched: list[tuple[Any, ...]]) -> Device:
     key, serial, is_generated, name, *lists = row
     volumes, labels, letters, users, seen_on, sources, disagreements = (tuple(one) for one in lists)
     return Device(
@@ -313,6 +336,11 @@ def _device(row: tuple[Any, ...], intervals: list[tuple[Any, ...]]) -> Device:
         sources=sources,
         disagreements=disagreements,
         intervals=tuple(_of(Interval, one[1:]) for one in intervals if one[0] == key),
+        touched=tuple(
+            _of(Touched, tuple(tuple(value or ()) if isinstance(value, list) else value for value in one))
+            for one in touched
+            if one[0] == key
+        )[:_MOST_LINES],
     )
 
 

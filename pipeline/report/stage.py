@@ -15,6 +15,7 @@ READS = (
     "evidence_item",
     "device",
     "connected",
+    "on_device",
     "sheet",
     "sheet_column",
     "affected_count",

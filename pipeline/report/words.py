@@ -28,6 +28,17 @@ ROUTE: Words = {
     "sent_outside": ("外部への送信", "sent outside"),
     "ruling": ("調査者の判断", "examiner's ruling"),
 }
+ACT: Words = {
+    "opened": ("開封", "opened"),
+    "ran": ("実行", "ran"),
+    "downloaded": ("書込", "written"),
+    "deleted": ("削除", "deleted"),
+}
+LINK: Words = {
+    "proved": ("確実(ボリューム一致)", "proved: the volume is named"),
+    "likely": ("蓋然(文字と時刻)", "likely: letter and time"),
+    "possible": ("可能性(文字のみ)", "possible: letter alone"),
+}
 KIND: Words = {
     "unreadable": ("読取不能", "unreadable"),
     "unrecognised": ("形式不一致", "not what its name says"),

@@ -295,6 +295,28 @@ CONNECTED = Table(
     Column("sources", texts, "Which sources know it."),
 )
 
+ON_DEVICE = Table(
+    "on_device",
+    Column("device_key", text, "Device the file or program lay on."),
+    Column("device_serial", text, "Serial number of the device instance."),
+    Column("question", text, "What was done: opened, ran, downloaded (written), deleted."),
+    Column("happened_at", utc, "When, as the trace tells it; of a wall clock the earliest instant."),
+    Column("latest_at", utc, "The latest instant it can have been."),
+    Column("what", text, "Path of the file, folder or program.", is_personal=True),
+    Column("account", text, "Account that did it.", is_personal=True),
+    Column(
+        "linked_by",
+        text,
+        "volume_serial, volume_guid, letter_and_time or letter: what joins the trace with the device.",
+    ),
+    Column(
+        "certainty",
+        text,
+        "proved (the trace names the volume), likely (letter and time) or possible (letter alone, or several devices fit).",
+    ),
+    Column("source", text, "Table the observation stands in, or rule that read it."),
+)
+
 HASH_HIT = Table(
     "hash_hit",
     Column("list_file", text, "List that names the content, under its folder of rules."),
@@ -446,6 +468,6 @@ DECISION = Table(
 
 SPINE = (
     EVIDENCE_ITEM, VOLUME, FILE_ENTRY, ENTRY_CONTENT, PARSE_OUTCOME, COVERAGE, PROBLEM, DOCUMENT_TABLE, SHEET, TEXT, RULE_HIT,
-    MACHINE_CLOCK, DEVICE_OBSERVATION, DEVICE, CONNECTED, HASH_HIT, EVENT_HIT, EVENT_RULE, SHEET_COLUMN, MENTION, EXPOSURE, PERSON, PERSON_MENTION,
+    MACHINE_CLOCK, DEVICE_OBSERVATION, DEVICE, CONNECTED, ON_DEVICE, HASH_HIT, EVENT_HIT, EVENT_RULE, SHEET_COLUMN, MENTION, EXPOSURE, PERSON, PERSON_MENTION,
     AFFECTED_COUNT, FACT, DECISION,
 )  # fmt: skip

@@ -110,6 +110,38 @@ def test_who_opened_the_lists_on_the_stick_and_when(case: Path) -> None:
         }
 
 
+def test_what_was_opened_on_the_stick_is_joined_with_the_stick(case: Path) -> None:
+    known = truth(case)
+    stick, other = known["devices"]
+    shown = "'%Y-%m-%dT%H:%M:%SZ'"
+    found = ask(
+        case,
+        f"SELECT DISTINCT what, strftime(happened_at, {shown}), account FROM on_device "
+        f"WHERE device_serial = '{stick['serial']}' AND certainty = 'proved' AND happened_at IS NOT NULL AND what <> 'E:\\'",
+    )
+    assert set(found) == {(what, at, known["user"]) for what, at in known["opened_on_stick"].items()}
+    # Lists without a serial number are joined by the letter, which another disk had before, and the time.
+    assert ask(
+        case,
+        "SELECT DISTINCT device_serial, certainty FROM on_device WHERE source IN ('windows_office_mru', 'windows_shellbags')",
+    ) == [(stick["serial"], "likely")]
+    assert (
+        ask(
+            case,
+            f"SELECT * FROM on_device WHERE upper(device_serial) = '{other['serial']}' OR what ILIKE 'C:%'",
+        )
+        == []
+    )
+
+
+def test_the_report_tells_the_best_link_of_what_was_on_the_stick(case: Path) -> None:
+    page = (case / "report" / "report.html").read_text(encoding="utf-8")
+    (row,) = [
+        line for line in page.split("<tr>") if line.startswith("<td>E:\\会員名簿.xlsx") and "開封" in line
+    ]
+    assert "ボリューム一致" in row
+
+
 def test_each_question_has_the_rows_the_traces_give(case: Path) -> None:
     for question, least in truth(case)["questions"].items():
         ((found,),) = ask(case, f"SELECT count(*) FROM {question}")
