@@ -1,0 +1,1 @@
+"""Browsers: pages visited, files downloaded."""

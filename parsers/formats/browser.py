@@ -1,0 +1,106 @@
+"""What browsers keep, in the tables every browser's parser shares: visits and downloads."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import unquote, urlsplit
+
+from parsers.contract import Column, Table, boolean, integer, real, text, texts, utc
+from parsers.questions import DOWNLOADED, OPENED, VISITED
+
+_WHERE = (
+    Column("browser", text, "Browser the history is of: chrome, edge, firefox, ..., by its folder."),
+    Column("browser_profile", text, "Folder of the browser's own profile.", is_personal=True),
+    Column("profile_name", text, "Folder name of the user profile the artefact lies in.", is_personal=True),
+)
+VISIT = Table(
+    "browser_visit",
+    *_WHERE,
+    Column("visited_at", utc, "When the page was visited."),
+    Column("url", text, "Address visited.", is_personal=True),
+    Column("page_title", text, "Title of the page, as it was last.", is_personal=True),
+    Column("opened_path", text, "Path of a file or folder on the machine or its network, where the address is one.", is_personal=True),
+    Column("transition", text, "How the visit came about: link, typed, bookmark, form_submit, reload, ..."),
+    Column("transition_flags", texts, "What else is said of that: from_address_bar, forward_back, redirects."),
+    Column("from_url", text, "Page the visit came from.", is_personal=True),
+    Column("visit_seconds", real, "How long the page was shown, in seconds, as the browser counted."),
+    Column("visit_count", integer, "Visits of the address the browser counts, over all time."),
+    Column("typed_count", integer, "How often the address was typed, over all time."),
+    Column("is_hidden", boolean, "Whether the browser keeps the address out of its own lists."),
+    Column("visit_source", text, "browsed, synced (made on another device of the account), extension or imported."),
+    Column("is_wal_applied", boolean, "Whether a write-ahead log was applied to the database before it was read."),
+    answers=(
+        VISITED(
+            where="opened_path is null and visit_source is distinct from 'synced'",
+            at="visited_at", url="url", account="profile_name",
+        ),
+        OPENED(
+            where="opened_path is not null and visit_source is distinct from 'synced'",
+            at="visited_at", what="opened_path", account="profile_name",
+        ),
+    ),
+)  # fmt: skip
+DOWNLOAD = Table(
+    "browser_download",
+    *_WHERE,
+    Column("started_at", utc, "When the download began."),
+    Column("ended_at", utc, "When it ended."),
+    Column("url", text, "Address visited.", is_personal=True),
+    Column("first_url", text, "Address asked for first, where redirects followed.", is_personal=True),
+    Column("referrer_url", text, "Page the download came from.", is_personal=True),
+    Column("target_path", text, "Path of the file written.", is_personal=True),
+    Column("received_bytes", integer, "Bytes that came in."),
+    Column("total_bytes", integer, "Bytes there were to come; null where that was not known."),
+    Column("download_state", text, "complete, in_progress, cancelled, interrupted, or the number of another."),
+    Column("danger_kind", integer, "How the browser rated the danger, as it numbers it; 0 is none."),
+    Column("interrupt_reason", integer, "Why it broke off, as the browser numbers it; 0 is none."),
+    Column("is_opened", boolean, "Whether the file was opened from the browser."),
+    Column("media_type", text, "Media type its container states."),
+    Column("extension_name", text, "Extension of the browser that began it."),
+    Column("is_wal_applied", boolean, "Whether a write-ahead log was applied to the database before it was read."),
+    answers=DOWNLOADED(at="started_at", url="url", what="target_path"),
+)  # fmt: skip
+# Part of the path, folded, and the browser it is of.
+_BROWSERS = (
+    ("/google/chrome", "chrome"),
+    ("/microsoft/edge", "edge"),
+    ("/bravesoftware/", "brave"),
+    ("/vivaldi/", "vivaldi"),
+    ("/opera software/", "opera"),
+    ("/yandex/", "yandex"),
+    ("/chromium/", "chromium"),
+    ("/mozilla/firefox/", "firefox"),
+    ("/thunderbird/", "thunderbird"),
+    ("/waterfox/", "waterfox"),
+    ("/tor browser/", "tor"),
+)
+_DRIVE = re.compile(r"/?([A-Za-z])[:|](/.*)?")
+
+
+def browser_of(path: str, otherwise: str) -> str:
+    """Which browser a path lies in the folders of."""
+    folded = path.casefold()
+    return next((name for part, name in _BROWSERS if part in folded), otherwise)
+
+
+def browser_profile(path: str) -> str | None:
+    """Name of the folder an artefact lies in, which is the browser's own profile."""
+    folders = path.strip("/").split("/")
+    return folders[-2] if len(folders) > 1 else None
+
+
+def opened_path(url: str | None) -> str | None:
+    r"""The path a `file:` address names: `file:///E:/%E5%90%8D.xlsx` is `E:\名.xlsx`, `file://srv/share` is `\\srv\share`."""
+    if url is None or url[:5].casefold() != "file:":
+        return None
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return None
+    path = unquote(parts.path, errors="replace")
+    host = unquote(parts.netloc)
+    if drive := _DRIVE.fullmatch(path):
+        return f"{drive[1].upper()}:{(drive[2] or '/').replace('/', chr(92))}"
+    if host and host.casefold() != "localhost":
+        return f"\\\\{host}{path.replace('/', chr(92))}"
+    return path or None
