@@ -3,8 +3,8 @@ r"""Commands run at logon (Run, RunOnce and others of NTUSER.DAT and SOFTWARE).
 Shows: commands Windows runs when this user (NTUSER.DAT) or anyone (SOFTWARE) logs on, with the name of each entry.
 Does not show: that a command ever ran, when it was entered or by whom: the key's time is that of the last change of
 any of its entries. RunOnce entries are removed as they run. Whether an entry was switched off in the task manager
-(StartupApproved) is not taken into account.
-Not read: StartupApproved, RunOnceEx, services, scheduled tasks, the start-up folders, Winlogon, deleted values.
+stands in startup_approved.
+Not read: RunOnceEx, services, scheduled tasks, the start-up folders, Winlogon, deleted values.
 
 References:
     - Microsoft, "Run and RunOnce Registry Keys"

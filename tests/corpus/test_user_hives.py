@@ -24,6 +24,7 @@ from parsers.windows.recent_docs import recent_docs
 from parsers.windows.run_keys import run_keys
 from parsers.windows.terminal_server_client import terminal_server_client
 from parsers.windows.trust_records import trust_records
+from parsers.windows.typed_urls import typed_urls
 from parsers.windows.user_assist import user_assist
 from tests.artefacts import Yielded, run
 from tests.corpus import CORPUS, needs_corpus
@@ -266,6 +267,17 @@ def test_commands_at_logon_are_regipys(name: str, tmp_path: Path) -> None:
         second_reader(name, tmp_path), RUN
     )
     assert rows
+
+
+TYPED = r"\Software\Microsoft\Internet Explorer\TypedURLs"
+
+
+@pytest.mark.parametrize("name", USERS)
+def test_typed_addresses_are_regipys(name: str, tmp_path: Path) -> None:
+    rows = read(typed_urls, name, tmp_path).table("windows_typed_urls")
+    assert {f"url{one['list_number']}": one["url"] for one in rows} == stored_values(
+        second_reader(name, tmp_path), TYPED
+    )
 
 
 def test_counts_of_the_task_bar_are_regipys(tmp_path: Path) -> None:
