@@ -26,6 +26,11 @@ _SIGNATURES = (
     (b"\x89PNG\r\n\x1a\n", 0, "pictures (a scan may hold persons)"),
     (b"II*\x00", 0, "pictures (a scan may hold persons)"),
     (b"MM\x00*", 0, "pictures (a scan may hold persons)"),
+    (b"WEBP", 8, "pictures (a scan may hold persons)"),
+    *(
+        (b"ftyp" + one, 4, "pictures (a scan may hold persons)")
+        for one in (b"heic", b"heix", b"hevc", b"mif1", b"msf1", b"avif")
+    ),
     (b"ustar", 257, "tar archives"),
 )
 _ENDINGS = {

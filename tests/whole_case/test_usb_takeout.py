@@ -298,7 +298,7 @@ def test_the_image_holds_what_the_builders_make(case: Path) -> None:
 
 def test_every_check_passes(case: Path) -> None:
     found = verify.verify(case, again=again.CHECKS)
-    assert [one.number for one in found.checks if one.passed is not True] == []
+    assert [(one.number, one.details) for one in found.checks if one.passed is not True] == []
     assert found.is_intact
     assert found.is_complete
 
