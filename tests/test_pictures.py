@@ -13,7 +13,7 @@ from fixtures.builders import pictures as builder
 from fixtures.builders.pictures import FOLDER
 from parsers.contract import ProblemKind
 from parsers.documents.pictures import pictures
-from pipeline.extract.unread import unread_document
+from pipeline.extract.unread import is_icon, unread_document
 from tests.artefacts import Yielded, artefact, from_bytes, run
 
 
@@ -107,10 +107,20 @@ def test_comments_in_the_codes_cameras_use(
 def test_what_a_picture_shows_was_not_looked_at() -> None:
     """Its metadata is read and its content is not: a scan on a lost medium keeps the count open."""
     assert pictures.is_metadata_only
-    for name, one in builder.scenarios()["pictures"].items():
-        assert "scan" in (unread_document(one.path, one.content[:4096]) or ""), name
-    for head in (b"RIFF\x24\0\0\0WEBPVP8 ", b"\0\0\0\x18ftypheic\0\0\0\0"):
-        assert "scan" in (unread_document("/a", head) or "")
+    scan = builder.jpeg(builder.camera(), (1240, 1754))
+    for head in (scan, b"II*\0" + bytes(40), b"RIFF\x24\0\0\0WEBPVP8 ", b"\0\0\0\x18ftypheic\0\0\0\0"):
+        assert "scan" in (unread_document("/a", head[:4096]) or "")
+    # Where the size stands behind what is looked at, it is not taken for small.
+    assert "scan" in (unread_document("/a", builder.jpeg(builder.camera())[:200]) or "")
+
+
+@pytest.mark.parametrize(
+    ("size", "told"), [((32, 32), True), ((33, 8), False), ((8, 33), False), ((0, 0), False)]
+)
+def test_icons_show_no_text(size: tuple[int, int], told: bool) -> None:
+    assert is_icon(builder.jpeg(None, size)) is told
+    assert (unread_document("/a.jpg", builder.jpeg(None, size)) is None) is told
+    assert is_icon(builder.png(None))
 
 
 def test_cuts_and_changed_bytes_never_raise(tmp_path: Path) -> None:
