@@ -1,0 +1,3 @@
+"""Servers: their own records of sessions."""
+
+from __future__ import annotations
