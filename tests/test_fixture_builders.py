@@ -16,6 +16,7 @@ from fixtures.builders import (
     remote_traces,
     thumbs,
     user_programs,
+    web_cache,
     windows_logs,
 )
 
@@ -31,6 +32,7 @@ from fixtures.builders import (
         remote_traces,
         thumbs,
         user_programs,
+        web_cache,
         windows_logs,
     ],
     ids=lambda one: one.__name__,

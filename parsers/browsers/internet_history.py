@@ -169,7 +169,7 @@ class _Item:
 
     def location(self) -> str | None:
         """The address; one that is not ASCII is read from its bytes."""
-        stored = self.value("url", lambda: self.item.location)
+        stored: str | None = self.value("url", lambda: self.item.location)
         if stored is None or stored.isascii() or self.offset is None:
             return stored
         place = _REDIRECT_LOCATION

@@ -38,8 +38,9 @@ VISIT = Table(
     Column("visit_source", text, "browsed, synced (made on another device of the account), extension or imported."),
     Column("is_wal_applied", boolean, "Whether a write-ahead log was applied to the database before it was read."),
     answers=(
+        # `:Host:` names a group of a day's visits in the histories of Internet Explorer, no address.
         VISITED(
-            where="opened_path is null and visit_source is distinct from 'synced'",
+            where="opened_path is null and visit_source is distinct from 'synced' and coalesce(url, '') not like ':Host:%'",
             at="visited_at", url="url", account="profile_name",
         ),
         OPENED(
@@ -79,6 +80,7 @@ CACHE = Table(
     Column("cache_folder", text, "Folder of that file, as stored."),
     Column("cached_bytes", integer, "Size of the content."),
     Column("hit_count", integer, "How often the entry was used, as counted."),
+    Column("cache_created_at", utc, "When the entry was made."),
     Column("cache_accessed_at", utc, "Last use of the entry."),
     Column("content_modified_at", utc, "Last change of the content, as the server stated it; of a cookie, of the cookie."),
     Column("cache_expires_at", utc, "When the entry was to be fetched anew or removed."),
