@@ -280,6 +280,7 @@ class Parser:
     companions: tuple[str, ...]
     is_expected_on: tuple[str, ...]
     summary: str
+    is_metadata_only: bool = False
     parse: Callable[[Artefact], Yields] = field(repr=False)
 
     @property
@@ -295,11 +296,13 @@ def parser(
     tables: Sequence[Table] = (),
     companions: Sequence[str] = (),
     is_expected_on: Sequence[str] = (),
+    is_metadata_only: bool = False,
 ) -> Callable[[Callable[[Artefact], Yields]], Parser]:
     """Declare the decorated generator as a parser; its name is the function's, its family the folder's.
 
     `is_expected_on` names the roles of items (host, server, ...) on which at least one artefact is
-    expected, so that finding none is told as `missing` and not as nothing.
+    expected, so that finding none is told as `missing` and not as nothing. `is_metadata_only` says that persons may stand
+    in the content and are not read: the entry is still told as one that was not looked at.
     """
 
     def declare(function: Callable[[Artefact], Yields]) -> Parser:
@@ -312,6 +315,7 @@ def parser(
             tables=tuple(tables),
             companions=tuple(companions),
             is_expected_on=tuple(is_expected_on),
+            is_metadata_only=is_metadata_only,
             summary=(function.__doc__ or "").strip(),
             parse=function,
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from pathlib import Path
 
 import duckdb
@@ -37,6 +38,34 @@ def test_the_digest_of_rows_does_not_depend_on_how_they_are_cut() -> None:
     assert digest.of_rows(table.slice(0, 69_999).to_batches(), table.schema) != whole
     swapped = pa.concat_tables([table.slice(1, 1), table.slice(0, 1), table.slice(2)])
     assert digest.of_rows(swapped.to_batches(), table.schema) != whole
+
+
+def test_the_digest_of_rows_does_not_depend_on_what_stands_behind_a_null() -> None:
+    valid = pa.py_buffer(b"\x05")  # the second of three is null
+    numbers = [
+        pa.Array.from_buffers(
+            pa.timestamp("us", tz="UTC"), 3, [valid, pa.py_buffer(struct.pack("<3q", 1, rest, 3))]
+        )
+        for rest in (0, 77)
+    ]
+    texts = [
+        pa.Array.from_buffers(
+            pa.string(), 3, [valid, pa.py_buffer(struct.pack("<4i", *offsets)), pa.py_buffer(content)]
+        )
+        for offsets, content in (((0, 1, 1, 2), b"ac"), ((0, 1, 3, 4), b"axxc"))
+    ]
+    for one, other in (numbers, texts):
+        assert one.equals(other)
+        first, second = (
+            digest.of_rows([pa.record_batch([array], names=["a"])], pa.schema([("a", array.type)]))
+            for array in (one, other)
+        )
+        assert first == second
+    lists = [
+        pa.ListArray.from_arrays(pa.array([0, None, 1, 2], pa.int32()), pa.array([1, 2])) for _ in range(2)
+    ]
+    schema = pa.schema([("a", lists[0].type)])
+    assert len({digest.of_rows([pa.record_batch([one], names=["a"])], schema) for one in lists}) == 1
 
 
 def test_a_part_is_never_seen_half_written(tmp_path: Path) -> None:

@@ -309,7 +309,8 @@ def _refusals(tasks: _Tasks, entry_id: str, content: Content, selection: Selecti
         message = f"named like what {parser.full_name} reads, but the first bytes are {head[:8].hex(' ')}"
         problem = Problem(kind=ProblemKind.UNRECOGNISED, locator="0", message=message)
         _problem(tasks, entry_id, content.path, problem, parser)
-    unread = None if selection.chosen or selection.refused else unread_document(content.path, head)
+    is_read = any(not one.is_metadata_only for one in selection.chosen)
+    unread = None if is_read or selection.refused else unread_document(content.path, head)
     if unread is not None:
         message = f"no parser here reads {unread}: persons in it are not counted, so figures that touch it are `at least`"
         _problem(

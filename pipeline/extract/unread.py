@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import struct
+
 # Signature, offset, and what it is. Sources: the formats' own specifications, as in file(1).
 _SIGNATURES = (
     (b"%PDF-", 0, "PDF documents"),
@@ -26,6 +28,11 @@ _SIGNATURES = (
     (b"\x89PNG\r\n\x1a\n", 0, "pictures (a scan may hold persons)"),
     (b"II*\x00", 0, "pictures (a scan may hold persons)"),
     (b"MM\x00*", 0, "pictures (a scan may hold persons)"),
+    (b"WEBP", 8, "pictures (a scan may hold persons)"),
+    *(
+        (b"ftyp" + one, 4, "pictures (a scan may hold persons)")
+        for one in (b"heic", b"heix", b"hevc", b"mif1", b"msf1", b"avif")
+    ),
     (b"ustar", 257, "tar archives"),
 )
 _ENDINGS = {
@@ -41,8 +48,33 @@ _ENDINGS = {
 }
 
 
+# A picture of so few pixels on either side shows no line of text: icons are of this size.
+_ICON_PIXELS = 32
+_PNG_SIZE = struct.Struct(">8x4x4sII")
+_JPEG_FRAMES = {*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC}
+
+
+def is_icon(head: bytes) -> bool:
+    """Whether the first bytes are those of a PNG or JPEG too small to show text, as far as they reach to its size.
+
+    PNG (W3C), 11.2.2 IHDR; ITU-T T.81, B.2.2 frame header.
+    """
+    if head.startswith(b"\x89PNG\r\n\x1a\n") and len(head) >= _PNG_SIZE.size:
+        kind, width, height = _PNG_SIZE.unpack_from(head)
+        return bool(kind == b"IHDR" and 0 < width <= _ICON_PIXELS and 0 < height <= _ICON_PIXELS)
+    place = 2 if head.startswith(b"\xff\xd8\xff") else len(head)
+    while place + 9 <= len(head) and head[place] == 0xFF:
+        size, height, width = struct.unpack_from(">HxHH", head, place + 2)
+        if head[place + 1] in _JPEG_FRAMES:
+            return bool(0 < width <= _ICON_PIXELS and 0 < height <= _ICON_PIXELS)
+        place += 2 + max(size, 2)
+    return False
+
+
 def unread_document(path: str, head: bytes) -> str | None:
     """What kind of document this is, where it may hold persons; None for what holds none by its nature."""
+    if is_icon(head):
+        return None
     for signature, offset, kind in _SIGNATURES:
         if head[offset : offset + len(signature)] == signature:
             return kind

@@ -54,7 +54,8 @@ def _sql(questions: Iterable[str]) -> str:
     )
     columns = ", ".join(f'"{name}"' for name in full_schema(ON_DEVICE).names)
     return f"""
-    WITH touched AS (
+    -- Numbered once: a CTE that is worked out twice may number its rows in another order.
+    WITH touched AS MATERIALIZED (
         SELECT *, row_number() OVER () AS trace,
             upper(nullif(regexp_extract(what, '{_LETTER}', 1), '')) AS letter,
             lower(nullif(regexp_extract(what, '{_GUID}', 1), '')) AS guid

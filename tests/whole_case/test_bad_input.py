@@ -94,7 +94,8 @@ def test_files_that_are_not_what_their_name_says_are_problems(tmp_path: Path) ->
         log__evtx=b"ElfFile\0" + b"\xff" * 5000,
         damaged__xlsx=xlsx_bytes({"s": [("名前", "値"), ("a", 1)]})[:700],
         bomb__xlsx=bomb.getvalue(),
-        notmail__eml=b"\x89PNG\r\n\x1a\n" + b"\0" * 100,
+        notmail__eml=b"\x7fELF" + b"\0" * 100,
+        picture__eml=b"\x89PNG\r\n\x1a\n" + b"\0" * 100,
         scan__pdf=b"%PDF-1.7\n%%EOF\n",
     )
     outcome = run_case(root)
@@ -105,9 +106,10 @@ def test_files_that_are_not_what_their_name_says_are_problems(tmp_path: Path) ->
     assert kinds["bomb-xlsx"] == "limit"
     assert kinds["scan-pdf"] == "unsupported"
     assert kinds["notmail-eml"] == "unrecognised"
+    assert kinds["picture-eml"] == "unsupported"
     assert kinds["damaged-xlsx"] in ("damaged", "damaged unrecognised", "unrecognised")
     assert {"system", "log-evtx"} <= set(kinds)
-    assert ask(root, "SELECT count(*) FROM entry_content WHERE state = 'problem'") == [(6,)]
+    assert ask(root, "SELECT count(*) FROM entry_content WHERE state = 'problem'") == [(7,)]
 
 
 def test_a_list_of_more_rows_than_may_be_read_is_read_so_far_and_says_so(tmp_path: Path) -> None:

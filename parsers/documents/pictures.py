@@ -1,0 +1,296 @@
+r"""Pictures (JPEG, TIFF, PNG, WebP, HEIC): what their EXIF says of time, place, camera and people.
+
+Shows: that a picture is there, and as far as its metadata goes when and where it was taken, with which camera (make, model,
+serial number), by whom, and what was written into it.
+Does not show: that any of it is true: a camera's clock may be wrong, and programs keep, change and remove metadata. `taken_local` is
+the camera's own clock; `taken_at` is there only where the picture states the offset from UTC. What the picture shows is not looked at.
+Not read: the picture itself, thumbnails (`has_thumbnail`), notes of the maker, XMP and IPTC, colour profiles, animations, videos; EXIF
+behind the first of several.
+
+References:
+    - CIPA DC-008 / JEITA CP-3451, "Exchangeable image file format for digital still cameras: Exif Version 2.32", 4.6
+    - exifread (reads the tags)
+"""
+
+from __future__ import annotations
+
+import logging
+import struct
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import exifread
+from exifread.core.exceptions import ExifNotFound, InvalidExif
+
+from parsers.contract import (
+    Artefact,
+    Column,
+    Problem,
+    ProblemKind,
+    Status,
+    Table,
+    Want,
+    Yields,
+    boolean,
+    integer,
+    local,
+    parser,
+    real,
+    text,
+    utc,
+)
+from parsers.formats import codecs
+from parsers.questions import MEDIA
+
+PICTURES = Table(
+    "picture",
+    Column("media_type", text, "Media type its container states."),
+    Column("taken_at", utc, "When the picture was taken, where it states the offset of its clock from UTC."),
+    Column("taken_local", local, "When it was taken, by the clock of the camera."),
+    Column("digitised_local", local, "When it was stored or scanned, by the clock of the camera."),
+    Column("modified_local", local, "Last change as wall clock of unknown zone."),
+    Column("offset_minutes", integer, "Minutes the camera's clock was ahead of UTC, as the picture states."),
+    Column("camera", text, "Make and model of the camera."),
+    Column("camera_serial", text, "Serial number of the camera."),
+    Column("lens", text, "Model of the lens."),
+    Column("software", text, "Program or firmware that wrote the picture last."),
+    Column("latitude_degrees", real, "Latitude, south negative.", is_personal=True),
+    Column("longitude_degrees", real, "Longitude, west negative.", is_personal=True),
+    Column("altitude_metres", real, "Height above sea level."),
+    Column("gps_at", utc, "Time the satellites gave."),
+    Column("artist", text, "Who took it, as stated.", is_personal=True),
+    Column("owner_name", text, "Owner of the camera, as stated.", is_personal=True),
+    Column("copyright_notice", text, "Notice of copyright.", is_personal=True),
+    Column("image_description", text, "Title or description.", is_personal=True),
+    Column("user_comment", text, "Comment, written by the user or the camera.", is_personal=True),
+    Column("pixel_width", integer, "Width the metadata states, in pixels."),
+    Column("pixel_height", integer, "Height the metadata states, in pixels."),
+    Column("orientation", integer, "How the picture is to be turned, 1 to 8 as EXIF numbers it."),
+    Column("has_thumbnail", boolean, "Whether a small copy of the picture stands in its metadata."),
+    answers=MEDIA(at="taken_at", camera="camera"),
+)
+
+_HEIF_BRANDS = (b"heic", b"heix", b"hevc", b"mif1", b"msf1", b"avif")
+_KINDS = (
+    (b"\xff\xd8\xff", "image/jpeg"),
+    (b"II*\0", "image/tiff"),
+    (b"MM\0*", "image/tiff"),
+    (b"\x89PNG\r\n\x1a\n", "image/png"),
+)
+# 4.6.5 D. UserComment: the first eight bytes name the character code.
+_CODES = {b"JIS\0\0\0\0\0": "iso-2022-jp", b"UNICODE\0": "utf-16"}
+_NO_OFFSET = (None, "", "   :  ")
+_LONGEST_TEXT = 1 << 16
+# exifread raises whatever a damaged file leads it to.
+_FAILURES = (
+    ExifNotFound, InvalidExif, ArithmeticError, AssertionError, AttributeError, EOFError, LookupError, MemoryError, NameError,
+    OSError, RuntimeError, TypeError, ValueError, struct.error,
+)  # fmt: skip
+
+
+def _is_heif(head: bytes) -> bool:
+    return head[4:8] == b"ftyp" and head[8:12] in _HEIF_BRANDS
+
+
+def _is_webp(head: bytes) -> bool:
+    return head[:4] == b"RIFF" and head[8:12] == b"WEBP"
+
+
+@parser(
+    version=1,
+    wants=(
+        *(Want(signature=signature) for signature, _ in _KINDS),
+        Want(sniff=_is_heif),
+        Want(sniff=_is_webp),
+    ),
+    tables=(PICTURES,),
+    is_metadata_only=True,
+)
+def pictures(artefact: Artefact) -> Yields:
+    """One row for each picture; its locator is `exif`."""
+    head = artefact.head(16)
+    kind = next((told for signature, told in _KINDS if head.startswith(signature)), None)
+    kind = kind or ("image/webp" if _is_webp(head) else "image/heic")
+    tags, wrong = _tags(artefact)
+    reading = _Reading(tags)
+    values = reading.values()
+    is_partial = bool(wrong or reading.wrong)
+    yield PICTURES.row("exif", Status.PARTIAL if is_partial else Status.OK, media_type=kind, **values)
+    if wrong:
+        message = f"the metadata cannot be read whole: {wrong}"
+        yield Problem(kind=ProblemKind.DAMAGED, locator="exif", message=message)
+    for column, message in reading.wrong:
+        yield Problem(kind=ProblemKind.DAMAGED, locator="exif", message=message, column=column)
+
+
+def _tags(artefact: Artefact) -> tuple[Mapping[str, Any], str]:
+    """The tags, and what was wrong on the way: the strict reading tells it, the other takes what there is."""
+    # It logs what evidence says, which has no place in a log of ours.
+    logging.getLogger("exifread").disabled = True
+    wrong = ""
+    for is_strict in (True, False):
+        try:
+            with artefact.open() as stream:
+                found: dict[str, Any] = exifread.process_file(stream, details=False, strict=is_strict)
+        except _FAILURES as error:
+            wrong = wrong or f"{type(error).__name__} {str(error)[:200]}".strip()
+            continue
+        if "Image ExifOffset" in found:
+            found.update(_comment_tag(artefact))
+        return found, wrong
+    return {}, wrong
+
+
+def _comment_tag(artefact: Artefact) -> Mapping[str, Any]:
+    """The comment, which the short reading leaves out; the long one also takes notes of makers apart and may fail at them."""
+    name = "EXIF UserComment"
+    try:
+        with artefact.open() as stream:
+            found = exifread.process_file(
+                stream, details=True, stop_tag="UserComment", extract_thumbnail=False
+            )
+    except _FAILURES:  # what it makes of notes of makers is not asked for
+        return {}
+    return {name: found[name]} if name in found else {}
+
+
+class _Reading:
+    """The columns out of the tags, and what of them could not be read."""
+
+    def __init__(self, tags: Mapping[str, Any]) -> None:
+        self._tags = tags
+        self.wrong: list[tuple[str, str]] = []
+
+    def values(self) -> dict[str, Any]:
+        taken = self._clock("EXIF DateTimeOriginal", "taken_local")
+        offset = self._offset("EXIF OffsetTimeOriginal") if taken else None
+        make, model = self._text("Image Make"), self._text("Image Model")
+        # Many models begin with the make.
+        camera = (
+            model
+            if make and model and model.casefold().startswith(make.casefold())
+            else " ".join(filter(None, (make, model)))
+        )
+        return {
+            "taken_local": taken,
+            "taken_at": (taken - timedelta(minutes=offset)).replace(tzinfo=UTC)
+            if taken and offset is not None
+            else None,
+            "offset_minutes": offset,
+            "digitised_local": self._clock("EXIF DateTimeDigitized", "digitised_local"),
+            "modified_local": self._clock("Image DateTime", "modified_local"),
+            "camera": camera or None,
+            "camera_serial": self._text("EXIF BodySerialNumber"),
+            "lens": self._text("EXIF LensModel"),
+            "software": self._text("Image Software"),
+            "latitude_degrees": self._degrees("GPS GPSLatitude", "S", "latitude_degrees", 90),
+            "longitude_degrees": self._degrees("GPS GPSLongitude", "W", "longitude_degrees", 180),
+            "altitude_metres": self._altitude(),
+            "gps_at": self._gps_time(),
+            "artist": self._text("Image Artist"),
+            "owner_name": self._text("EXIF CameraOwnerName"),
+            "copyright_notice": self._text("Image Copyright"),
+            "image_description": self._text("Image ImageDescription"),
+            "user_comment": self._comment(),
+            "pixel_width": self._number("EXIF ExifImageWidth") or self._number("Image ImageWidth"),
+            "pixel_height": self._number("EXIF ExifImageLength") or self._number("Image ImageLength"),
+            "orientation": self._number("Image Orientation"),
+            "has_thumbnail": any(name in self._tags for name in ("JPEGThumbnail", "TIFFThumbnail")),
+        }
+
+    def _stored(self, name: str) -> Any:
+        return getattr(self._tags.get(name), "values", None)
+
+    def _text(self, name: str) -> str | None:
+        """A text: UTF-8 as most write it, else what its bytes say; the standard allows ASCII alone."""
+        stored = self._stored(name)
+        if isinstance(stored, bytes):
+            stored = codecs.decode(stored[:_LONGEST_TEXT], codecs.decide(stored[:_LONGEST_TEXT]))[0]
+        if not isinstance(stored, str):
+            return None
+        return stored[:_LONGEST_TEXT].partition("\0")[0].strip() or None
+
+    def _number(self, name: str) -> int | None:
+        stored = self._stored(name)
+        first = stored[0] if isinstance(stored, list) and stored else None
+        return first if isinstance(first, int) and 0 <= first < 1 << 63 else None
+
+    def _clock(self, name: str, column: str) -> datetime | None:
+        told = self._text(name)
+        # 4.6.5 F: blanks or zeros where the time is not known.
+        if told is None or not told.strip(" :0"):
+            return None
+        try:
+            return datetime.strptime(told[:19], "%Y:%m:%d %H:%M:%S")  # noqa: DTZ007  a clock of no zone
+        except ValueError:
+            self.wrong.append((column, f"a time is {told[:40]!r}"))
+            return None
+
+    def _offset(self, name: str) -> int | None:
+        """Minutes east of UTC out of `+09:00`."""
+        told = self._text(name)
+        if told in _NO_OFFSET:
+            return None
+        try:
+            found = datetime.strptime(str(told), "%z").utcoffset()
+        except ValueError:
+            self.wrong.append(("offset_minutes", f"an offset is {str(told)[:40]!r}"))
+            return None
+        return None if found is None else round(found.total_seconds() / 60)
+
+    def _ratios(self, name: str, column: str, count: int) -> list[float] | None:
+        stored = self._stored(name)
+        if not isinstance(stored, list) or len(stored) < count:
+            return None
+        try:
+            return [float(one) for one in stored[:count]]
+        except (ZeroDivisionError, TypeError, ValueError, OverflowError):
+            self.wrong.append((column, f"{name} is {str(stored)[:60]}"))
+            return None
+
+    def _degrees(self, name: str, negative: str, column: str, most: int) -> float | None:
+        found = self._ratios(name, column, 3)
+        if found is None:
+            return None
+        degrees = found[0] + found[1] / 60 + found[2] / 3600
+        if not 0 <= degrees <= most:
+            self.wrong.append((column, f"{degrees} is no angle up to {most}"))
+            return None
+        return -degrees if (self._text(f"{name}Ref") or "").upper() == negative else degrees
+
+    def _altitude(self) -> float | None:
+        found = self._ratios("GPS GPSAltitude", "altitude_metres", 1)
+        if found is None:
+            return None
+        return -found[0] if self._number("GPS GPSAltitudeRef") == 1 else found[0]
+
+    def _gps_time(self) -> datetime | None:
+        day, clock = self._text("GPS GPSDate"), self._ratios("GPS GPSTimeStamp", "gps_at", 3)
+        if day is None or clock is None:
+            return None
+        try:
+            start = datetime.strptime(day.replace("-", ":"), "%Y:%m:%d").replace(tzinfo=UTC)
+            return start + timedelta(hours=clock[0], minutes=clock[1], seconds=clock[2])
+        except (ValueError, OverflowError):
+            self.wrong.append(("gps_at", f"a day is {day[:40]!r}"))
+            return None
+
+    def _comment(self) -> str | None:
+        stored = self._stored("EXIF UserComment")
+        if isinstance(stored, str):
+            return stored[:_LONGEST_TEXT].strip("\0 ") or None
+        if not isinstance(stored, (list, bytes)) or len(stored) < 8:
+            return None
+        try:
+            content = bytes(stored[: _LONGEST_TEXT + 8])
+        except (TypeError, ValueError):
+            return None
+        code, content = content[:8], content[8:]
+        if not content.strip(b"\0 "):
+            return None
+        decided = _CODES.get(code) or codecs.decide(content)
+        if decided == "utf-16" and not content.startswith((b"\xff\xfe", b"\xfe\xff")):
+            # The order of the bytes is that of the whole; nearly all cameras write the low one first.
+            decided = "utf-16-be" if content[:1] == b"\0" else "utf-16-le"
+        return codecs.decode(content, decided)[0].replace("\\x00", "").strip("\0 ") or None
