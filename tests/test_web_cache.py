@@ -10,7 +10,7 @@ from typing import Any
 from fixtures.builders import ese
 from fixtures.builders import web_cache as builder
 from fixtures.builders.ese_databases import damaged
-from parsers.contract import ProblemKind
+from parsers.contract import PROVENANCE, ProblemKind
 from parsers.windows.web_cache import web_cache
 from pipeline.tables import read, write
 from pipeline.tables.schema import all_tables
@@ -127,6 +127,18 @@ def test_questions_hold_pages_apart_from_files_and_hosts(tmp_path: Path) -> None
     assert asked("SELECT url, what FROM downloaded WHERE url IS NOT NULL") == [
         ("https://cdn.client.example/a.zip", "C:\\Users\\eigyo\\Downloads\\持出し.zip")
     ]
+
+
+def test_a_week_is_an_instant_where_the_zone_of_the_machine_is_known(tmp_path: Path) -> None:
+    said = {"from_local": CLOCK.replace(year=2020), "until_local": CLOCK.replace(year=2030), "earliest_offset_minutes": 540, "latest_offset_minutes": 540}  # fmt: skip
+    provenance = dict.fromkeys(PROVENANCE, "")
+    visits = [{**row, **provenance} for row in fixture().table("browser_visit")]
+    for name, rows in (("browser_visit", visits), ("machine_clock", [{**said, **provenance}])):
+        stored = rows_to_table(all_tables()[name], rows)
+        write.write_part(stored, tmp_path / "tables" / name / "1.parquet")
+    _, found = read.ask(tmp_path / "tables", "SELECT o.at FROM opened o WHERE what LIKE 'E:%'")
+    # 18:12:30 by a clock nine hours ahead is what the other two say.
+    assert found == [(AT,)] * 3
 
 
 def test_pages_of_32_kib_give_the_same_rows(tmp_path: Path) -> None:

@@ -24,7 +24,7 @@ VISIT = Table(
     _ACCOUNT,
     Column("history_store", text, "Which of its histories the browser keeps it in, where there are several: history, daily, weekly."),
     Column("visited_at", utc, "When the page was visited."),
-    Column("visited_local", local, "When the page was visited by the clock of the machine, where the browser keeps that."),
+    Column("visited_local", local, "When the page was visited by the clock of the machine, where the browser keeps that.", is_machine_clock=True),
     Column("url", text, "Address visited.", is_personal=True),
     Column("page_title", text, "Title of the page, as it was last.", is_personal=True),
     Column("opened_path", text, "Path of a file or folder on the machine or its network, where the address is one.", is_personal=True),
