@@ -9,19 +9,32 @@ import pytest
 
 from fixtures.builders import (
     cloud,
+    index_dat,
     ntfs_files,
     program_traces,
     protection,
     remote_traces,
     thumbs,
     user_programs,
+    web_cache,
     windows_logs,
 )
 
 
 @pytest.mark.parametrize(
     "builder",
-    [cloud, ntfs_files, program_traces, protection, remote_traces, thumbs, user_programs, windows_logs],
+    [
+        cloud,
+        index_dat,
+        ntfs_files,
+        program_traces,
+        protection,
+        remote_traces,
+        thumbs,
+        user_programs,
+        web_cache,
+        windows_logs,
+    ],
     ids=lambda one: one.__name__,
 )
 def test_fixtures_are_what_the_builder_makes(builder: ModuleType, tmp_path: Path) -> None:
