@@ -153,6 +153,7 @@ def test_values_of_other_types_are_told_and_the_row_kept(tmp_path: Path) -> None
         (ProblemKind.DAMAGED, "visits#1", "visited_at"),
         (ProblemKind.DAMAGED, "visits#2", "visited_at"),
         (ProblemKind.DAMAGED, "urls#3", "url"),
+        (ProblemKind.DAMAGED, "visits#4", "url"),
     ]
     rows = found.table("browser_visit")
     assert len(rows) == 7

@@ -47,8 +47,9 @@ _DOWNLOADS = (
 @parser(
     version=1,
     wants=(
-        Want("**/History", signature=SIGNATURE, is_shared=True),
-        Want("**/Archived History", signature=SIGNATURE, is_shared=True),
+        # Other programs keep files of this name.
+        Want("**/History", signature=SIGNATURE, is_strict=False, is_shared=True),
+        Want("**/Archived History", signature=SIGNATURE, is_strict=False, is_shared=True),
     ),
     tables=(VISIT, DOWNLOAD),
     companions=COMPANION_SUFFIXES,
@@ -79,16 +80,25 @@ def _visits(database: Database, common: Mapping[str, Any]) -> Yields:
         for stored in database.rows("visit_source", ("id", "source"))
     }
     pages: dict[Any, Any] = {}
+    told: set[str] = set()
     for stored in database.rows("visits", _VISITS):
         page = urls.get(stored.values.get("url"))
         address = None if page is None else page.values.get("url")
         pages[stored.values.get("id")] = address
-        yield from _visit(stored, page, pages.get(stored.values.get("from_visit")), sources, common)
+        if page is None:
+            message = "the address of this visit is not in the table urls"
+            database.tell(ProblemKind.DAMAGED, stored.locator, message, "url")
+        yield from _visit(stored, page, pages.get(stored.values.get("from_visit")), sources, common, told)
         yield from database.problems()
 
 
 def _visit(
-    stored: Stored, page: Stored | None, from_url: Any, sources: Mapping[Any, Any], common: Mapping[str, Any]
+    stored: Stored,
+    page: Stored | None,
+    from_url: Any,
+    sources: Mapping[Any, Any],
+    common: Mapping[str, Any],
+    told: set[str],
 ) -> Yields:
     cells, of_page = Cells(stored), None if page is None else Cells(page)
     duration = cells.integer("visit_duration", "visit_seconds")
@@ -113,7 +123,9 @@ def _visit(
         values["is_hidden"] = of_page.flag("hidden", "is_hidden")
     yield VISIT.row(stored.locator, cells.status, **values)
     yield from cells.problems()
-    if of_page is not None:
+    if page is not None and of_page is not None and page.locator not in told:
+        # A page is told once, however often it was visited.
+        told.add(page.locator)
         yield from of_page.problems()
 
 
