@@ -21,7 +21,8 @@ def chosen(path: str, head: bytes) -> tuple[list[str], list[str]]:
         ("/misnamed.bin", b"ElfFile\0" + b"\0" * 100, ["windows/evtx"], []),
         ("/named.evtx", b"not an event log", [], ["windows/evtx"]),
         ("/LIST.CSV", b"a,b\n1,2\n", ["documents/csv"], []),
-        ("/picture.csv", b"\x89PNG\r\n\x1a\n\0\0\0\0", [], ["documents/csv"]),
+        ("/program.csv", b"\x7fELF\2\1\1\0\0\0\0\0", [], ["documents/csv"]),
+        ("/picture.csv", b"\x89PNG\r\n\x1a\n\0\0\0\0", ["documents/pictures"], []),
         ("/empty.csv", b"", [], []),
         # A record of the recycle bin carries the ending of what was deleted; who knows its bytes has read it.
         (
