@@ -13,8 +13,6 @@ One trace may be joined to several devices by its letter alone, and is then as m
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 import duckdb
 import pyarrow as pa
 
@@ -22,7 +20,6 @@ from parsers.contract import PROVENANCE
 from pipeline.tables.catalogue import ON_DEVICE
 from pipeline.tables.schema import full_schema
 
-STEP = "match what was on devices"
 VERSION = "1"
 # Questions whose answers name a file or program by its path, with the column that does.
 TOUCHED = {
@@ -39,18 +36,18 @@ _GUID = r"Volume(\{[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\})"
 
 def on_device(connection: duckdb.DuckDBPyConnection, case_id: str) -> pa.Table:
     """The rows of `on_device`, in a fixed order; `case_id` where a trace has none."""
-    found = connection.sql(_sql(TOUCHED), params=[case_id]).to_arrow_table()
+    found = connection.sql(_sql(), params=[case_id]).to_arrow_table()
     return found.cast(full_schema(ON_DEVICE))
 
 
-def _sql(questions: Iterable[str]) -> str:
+def _sql() -> str:
     touched = " UNION ALL ".join(
         # Names come from this module; evidence is data alone.
         f"SELECT {', '.join(PROVENANCE)}, '{name}' AS question, source, \"at\" AS happened_at, latest_at, "  # noqa: S608
-        f"{TOUCHED[name][0]} AS what, {TOUCHED[name][1]} AS account, "
+        f"{what} AS what, {account} AS account, "
         f"{'volume_serial' if name == 'opened' else 'CAST(NULL AS VARCHAR)'} AS volume_serial "
-        f'FROM "{name}" WHERE {TOUCHED[name][0]} IS NOT NULL'
-        for name in questions
+        f'FROM "{name}" WHERE {what} IS NOT NULL'
+        for name, (what, account) in TOUCHED.items()
     )
     columns = ", ".join(f'"{name}"' for name in full_schema(ON_DEVICE).names)
     return f"""

@@ -53,23 +53,14 @@ WRITES = (
     "mention",
 )
 
-
-_BEFORE_ON_DEVICES = (
-    "evidence_item",
-    "volume",
-    "file_entry",
-    "machine_clock",
-    "device_observation",
-    "device",
-    "connected",
-)
+# Of the spine, what the device step reads; whatever parsers declare may answer its questions.
+_OF_DEVICES = ("coverage", "evidence_item", "file_entry", "machine_clock", "volume")
 
 
 def run(session: Session) -> None:
     """Match clocks, devices, events, sheets and texts, each unless that is done for the same tables and rules."""
     _match_clocks(session)
     _match_devices(session)
-    _match_on_devices(session)
     _match_hashes(session)
     _match_events(session)
     _match_persons(session)
@@ -79,7 +70,6 @@ def compute(case: Case) -> Iterator[tuple[Table, Rows]]:
     """The tables of the stage, but for those of known content and rules over events, which rest on folders of rules as well."""
     yield from machine_clocks(case)
     yield from device_graph(case)
-    yield from touched_on_devices(case)
     yield from persons(case)
 
 
@@ -94,30 +84,22 @@ def _match_clocks(session: Session) -> None:
 
 
 def _match_devices(session: Session) -> None:
+    spine = {table.name for table in SPINE}
+    tables = [one for one in session.tables_of("") if one not in spine or one in _OF_DEVICES]
     step = Step(
         name="match devices",
-        basis={"case": session.case.number, "version": devices.VERSION},
-        materials=session.materials(
-            "coverage", "volume", "evidence_item", "machine_clock", *session.tables_of("windows_")
-        ),
+        basis={"case": session.case.number, "version": [devices.VERSION, on_device.VERSION]},
+        materials=session.materials(*tables),
         rules=session.rule_use(
-            [*devices.FOLDER.glob("*.sql"), *answers.FOLDER.rglob("*.sql"), Path(devices.__file__)]
+            [
+                *devices.FOLDER.glob("*.sql"),
+                *answers.FOLDER.rglob("*.sql"),
+                Path(devices.__file__),
+                Path(on_device.__file__),
+            ]
         ),
     )
     session.once(step, lambda: device_graph(session.case))
-
-
-def _match_on_devices(session: Session) -> None:
-    # Whatever parsers declare may answer a question; of the spine, what stands before this step.
-    spine = {table.name for table in SPINE}
-    tables = [one for one in session.tables_of("") if one not in spine or one in _BEFORE_ON_DEVICES]
-    step = Step(
-        name=on_device.STEP,
-        basis={"case": session.case.number, "version": on_device.VERSION},
-        materials=session.materials(*tables),
-        rules=session.rule_use([*answers.FOLDER.rglob("*.sql"), Path(on_device.__file__)]),
-    )
-    session.once(step, lambda: touched_on_devices(session.case))
 
 
 def _match_hashes(session: Session) -> None:
@@ -167,25 +149,26 @@ def machine_clocks(case: Case) -> list[tuple[Table, Rows]]:
 
 
 def device_graph(case: Case) -> list[tuple[Table, Rows]]:
-    """Devices, what was observed of each, and when each was connected."""
+    """Devices, what was observed of each, when each was connected, and what was touched on it."""
     connection = read.connect(case.tables, case.work / "duckdb")
     try:
         found = devices.devices(devices.observe(connection, devices.rules()))
-        looked = list(devices.looked_rows(connection, case.number))
-    finally:
-        connection.close()
-    return [
-        (DEVICE_OBSERVATION, rows_to_table(DEVICE_OBSERVATION, devices.observation_rows(found, case.number))),
-        (DEVICE, rows_to_table(DEVICE, devices.device_rows(found, case.number))),
-        (CONNECTED, rows_to_table(CONNECTED, [*devices.connected_rows(found, case.number), *looked])),
-    ]
-
-
-def touched_on_devices(case: Case) -> list[tuple[Table, Rows]]:
-    """What was opened, run, written and deleted on devices."""
-    connection = read.connect(case.tables, case.work / "duckdb")
-    try:
-        return [(ON_DEVICE, on_device.on_device(connection, case.number))]
+        connected = [
+            *devices.connected_rows(found, case.number),
+            *devices.looked_rows(connection, case.number),
+        ]
+        made = [
+            (
+                DEVICE_OBSERVATION,
+                rows_to_table(DEVICE_OBSERVATION, devices.observation_rows(found, case.number)),
+            ),
+            (DEVICE, rows_to_table(DEVICE, devices.device_rows(found, case.number))),
+            (CONNECTED, rows_to_table(CONNECTED, connected)),
+        ]
+        # What was made just now stands before what an earlier run has stored under the same name.
+        for table, rows in made:
+            connection.register(table.name, rows)
+        return [*made, (ON_DEVICE, on_device.on_device(connection, case.number))]
     finally:
         connection.close()
 
