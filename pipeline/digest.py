@@ -133,22 +133,19 @@ class RowsHasher:
     def _flush(self, *, is_last: bool) -> None:
         table = pa.Table.from_batches(self._pending, schema=self._schema).combine_chunks()
         self._pending, self._pending_rows = [], 0
-        # What an engine left behind a null is no value: it differs from run to run.
+        # What an engine left behind a null is no value and differs from run to run; taking every row writes zeros there.
+        every = pa.array(range(table.num_rows), pa.int64())
         columns = [
-            _clean(one) if one.null_count or pa.types.is_nested(one.type) else one for one in table.columns
+            one.take(every) if one.null_count or pa.types.is_nested(one.type) else one
+            for one in table.columns
         ]
-        table = pa.Table.from_arrays(columns, schema=self._schema).combine_chunks()
+        table = pa.Table.from_arrays(columns, schema=self._schema)
         for batch in table.to_batches(max_chunksize=_HASHED_ROWS):
             if batch.num_rows == _HASHED_ROWS or is_last:
                 # Arrow IPC (format 1.0) cuts a slice's buffers to its rows and leaves out empty validity maps.
                 self._digest.update(batch.serialize().to_pybytes())
             else:
                 self._pending, self._pending_rows = [batch], batch.num_rows
-
-
-def _clean(column: pa.ChunkedArray) -> pa.ChunkedArray:
-    """A column with nothing behind its nulls: taking every row writes zeros and empty texts there."""
-    return column.take(pa.array(range(len(column)), pa.int64()))
 
 
 def of_rows(batches: Iterable[pa.RecordBatch], schema: pa.Schema) -> str:

@@ -20,8 +20,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from parsers.contract import Artefact, ProblemKind, Want, Yields, parser
-from parsers.formats.browser import DOWNLOAD, VISIT, browser_of, browser_profile, opened_path
-from parsers.formats.profile import profile_name
+from parsers.formats.browser import DOWNLOAD, VISIT, opened_path, origin
 from parsers.formats.sqlite import COMPANION_SUFFIXES, SIGNATURE, Database, Stored, open_database
 from parsers.formats.sqlite_values import Cells, unix_seconds, webkit_microseconds
 
@@ -62,12 +61,7 @@ def chromium_history(artefact: Artefact) -> Yields:
                 ProblemKind.UNRECOGNISED, "urls", "the database has no tables urls and visits of Chromium"
             )
         yield from database.problems()
-        common = {
-            "browser": browser_of(artefact.path, "chromium"),
-            "browser_profile": browser_profile(artefact.path),
-            "profile_name": profile_name(artefact.path),
-            "is_wal_applied": database.is_wal_applied,
-        }
+        common = {**origin(artefact.path, "chromium"), "is_wal_applied": database.is_wal_applied}
         yield from _visits(database, common)
         yield from _downloads(database, common)
         yield from database.problems()

@@ -19,8 +19,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from parsers.contract import Artefact, ProblemKind, Want, Yields, parser
-from parsers.formats.browser import DOWNLOAD, VISIT, browser_of, browser_profile, opened_path
-from parsers.formats.profile import profile_name
+from parsers.formats.browser import DOWNLOAD, VISIT, opened_path, origin
 from parsers.formats.sqlite import COMPANION_SUFFIXES, SIGNATURE, Database, Stored, open_database
 from parsers.formats.sqlite_values import Cells, unix_microseconds, unix_milliseconds
 
@@ -49,12 +48,7 @@ def firefox_places(artefact: Artefact) -> Yields:
             message = "the database has no tables moz_places and moz_historyvisits"
             database.tell(ProblemKind.UNRECOGNISED, "moz_places", message)
         yield from database.problems()
-        common = {
-            "browser": browser_of(artefact.path, "firefox"),
-            "browser_profile": browser_profile(artefact.path),
-            "profile_name": profile_name(artefact.path),
-            "is_wal_applied": database.is_wal_applied,
-        }
+        common = {**origin(artefact.path, "firefox"), "is_wal_applied": database.is_wal_applied}
         places = {stored.values.get("id"): stored for stored in database.rows("moz_places", _PLACES)}
         yield from _visits(database, places, common)
         yield from _downloads(database, places, common)

@@ -41,6 +41,7 @@ from parsers.contract import (
     utc,
 )
 from parsers.formats import codecs
+from parsers.formats.picture_kinds import SIGNATURES
 from parsers.questions import MEDIA
 
 PICTURES = Table(
@@ -71,13 +72,6 @@ PICTURES = Table(
     answers=MEDIA(at="taken_at", camera="camera"),
 )
 
-_HEIF_BRANDS = (b"heic", b"heix", b"hevc", b"mif1", b"msf1", b"avif")
-_KINDS = (
-    (b"\xff\xd8\xff", "image/jpeg"),
-    (b"II*\0", "image/tiff"),
-    (b"MM\0*", "image/tiff"),
-    (b"\x89PNG\r\n\x1a\n", "image/png"),
-)
 # 4.6.5 D. UserComment: the first eight bytes name the character code.
 _CODES = {b"JIS\0\0\0\0\0": "iso-2022-jp", b"UNICODE\0": "utf-16"}
 _NO_OFFSET = (None, "", "   :  ")
@@ -89,10 +83,6 @@ _FAILURES = (
 )  # fmt: skip
 
 
-def _is_heif(head: bytes) -> bool:
-    return head[4:8] == b"ftyp" and head[8:12] in _HEIF_BRANDS
-
-
 def _is_webp(head: bytes) -> bool:
     return head[:4] == b"RIFF" and head[8:12] == b"WEBP"
 
@@ -100,8 +90,7 @@ def _is_webp(head: bytes) -> bool:
 @parser(
     version=1,
     wants=(
-        *(Want(signature=signature) for signature, _ in _KINDS),
-        Want(sniff=_is_heif),
+        *(Want(signature=signature, offset=offset) for signature, offset, _ in SIGNATURES),
         Want(sniff=_is_webp),
     ),
     tables=(PICTURES,),
@@ -110,8 +99,8 @@ def _is_webp(head: bytes) -> bool:
 def pictures(artefact: Artefact) -> Yields:
     """One row for each picture; its locator is `exif`."""
     head = artefact.head(16)
-    kind = next((told for signature, told in _KINDS if head.startswith(signature)), None)
-    kind = kind or ("image/webp" if _is_webp(head) else "image/heic")
+    kinds = (told for signature, offset, told in SIGNATURES if head.startswith(signature, offset))
+    kind = next(kinds, "image/webp")
     tags, wrong = _tags(artefact)
     reading = _Reading(tags)
     values = reading.values()

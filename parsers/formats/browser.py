@@ -10,6 +10,7 @@ import re
 from urllib.parse import unquote
 
 from parsers.contract import Column, Table, boolean, integer, local, real, text, texts, utc
+from parsers.formats.profile import profile_name
 from parsers.questions import DOWNLOADED, OPENED, VISITED
 
 _WHERE = (
@@ -103,6 +104,15 @@ _BROWSERS = (
 )
 _DRIVE = re.compile(r"([A-Za-z])[:|](/.*)?", re.DOTALL)
 _HOST_FORM, _LEAST_UNC_SLASHES = 2, 4
+
+
+def origin(path: str, otherwise: str) -> dict[str, str | None]:
+    """The columns that say whose history a path is: the browser by its folders, its own profile, the user's profile."""
+    return {
+        "browser": browser_of(path, otherwise),
+        "browser_profile": browser_profile(path),
+        "profile_name": profile_name(path),
+    }
 
 
 def browser_of(path: str, otherwise: str) -> str:

@@ -31,14 +31,9 @@ _INFORMATION = struct.Struct("<QQQQI")  # creation, change, change of the entry,
 _NAME = struct.Struct(
     "<QQQQQQQIIBB"
 )  # parent, four times, allocated, size, attributes, -, characters, name space
-_STANDARD_INFORMATION, _FILE_NAME, _OBJECT_ID, _DATA, _REPARSE, _END = (
-    0x10,
-    0x30,
-    0x40,
-    0x80,
-    0xC0,
-    0xFFFFFFFF,
-)
+_STANDARD_INFORMATION, _FILE_NAME, _OBJECT_ID, _DATA, _REPARSE = 0x10, 0x30, 0x40, 0x80, 0xC0
+_END = 0xFFFFFFFF
+_TICKS_PER_SECOND = 10_000_000
 # FILE_ATTRIBUTE_RECALL_ON_OPEN and _ON_DATA_ACCESS: the content lies elsewhere ([MS-FSCC] 2.6).
 _RECALL = 0x00040000 | 0x00400000
 # IO_REPARSE_TAG_CLOUD and its fifteen numbered kinds, without their number; IO_REPARSE_TAG_ONEDRIVE ([MS-FSCC] 2.1.2.1).
@@ -97,18 +92,25 @@ class Record:
         self.object_ids = self.object_ids or other.object_ids
 
 
-def is_placeholder(attributes: int | None, reparse_tag: int | None) -> bool:
-    """Whether a file is a placeholder of a cloud drive whose content is fetched when it is opened, and is not on the volume.
+def is_placeholder(attributes: int | None, reparse_tag: int | None = None) -> bool | None:
+    """Whether a file's content is fetched from a cloud drive when it is opened, and is not on the volume; None without attributes.
 
-    A file of a cloud drive that is on the volume has the reparse tag alone.
+    A file of a cloud drive (OneDrive and others) that is on the volume has the reparse tag alone.
     """
-    is_recalled = bool((attributes or 0) & _RECALL)
-    return is_recalled and (reparse_tag is None or is_of_cloud(reparse_tag))
+    if attributes is None:
+        return None
+    is_of_cloud = reparse_tag is None or reparse_tag & _CLOUD_MASK == _CLOUD or reparse_tag == _ONE_DRIVE
+    return bool(attributes & _RECALL) and is_of_cloud
 
 
-def is_of_cloud(reparse_tag: int | None) -> bool:
-    """Whether a reparse tag is that of a file of a cloud drive (OneDrive and others), here or elsewhere."""
-    return reparse_tag is not None and (reparse_tag & _CLOUD_MASK == _CLOUD or reparse_tag == _ONE_DRIVE)
+def has_zero_fraction(created: int | None) -> bool | None:
+    """Whether a FILETIME of creation stands on a whole second, a sign that a program set it; None for none."""
+    return created % _TICKS_PER_SECOND == 0 if created else None
+
+
+def is_name_later(created: int | None, name_created: int | None) -> bool | None:
+    """Whether creation in $FILE_NAME is later than in $STANDARD_INFORMATION, a sign too; None where one is missing."""
+    return name_created > created if created and name_created else None
 
 
 def record_size(head: bytes) -> int:

@@ -10,10 +10,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from parsers.contract import Problem, ProblemKind, Status
+from parsers.formats import filetime
 from parsers.formats.sqlite import Stored
 
 _UNIX_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_WINDOWS_EPOCH = datetime(1601, 1, 1, tzinfo=UTC)
 
 
 def unix_microseconds(value: int) -> datetime:
@@ -49,7 +49,7 @@ def webkit_microseconds(value: int) -> datetime:
     Raises:
         OverflowError: it lies outside the calendar.
     """
-    return _WINDOWS_EPOCH + timedelta(microseconds=value)
+    return filetime.EPOCH + timedelta(microseconds=value)
 
 
 class Cells:

@@ -104,7 +104,6 @@ _EXTENSIONS_BUDGET = 1024  # an attribute list of 64 KiB names no more
 _BATCH_ROWS = 1000
 _MOST_PROBLEMS = 1000
 _BLOCK_BYTES = 1 << 20
-_TICKS_PER_SECOND = 10_000_000
 _TIMES = ("created_at", "modified_at", "changed_at", "accessed_at")
 _NAMES = tuple(column.name for column in ENTRIES.columns)
 
@@ -326,7 +325,6 @@ class _Pending:
 
     def _own(self, record: Record) -> dict[str, Any]:
         """The columns that are the same under each name."""
-        created = 0 if record.times is None else record.times[0]
         return {
             "kind": "directory" if record.is_directory else "other" if record.size is None else "file",
             "is_allocated": record.is_in_use,
@@ -338,9 +336,7 @@ class _Pending:
             "sequence": record.sequence,
             "base_reference": record.base & REFERENCE or None,
             "attributes_flags": record.attributes,
-            "is_placeholder": None
-            if record.attributes is None
-            else mft_record.is_placeholder(record.attributes, record.reparse_tag),
+            "is_placeholder": mft_record.is_placeholder(record.attributes, record.reparse_tag),
             "reparse_tag": record.reparse_tag,
             "object_id": next(iter(record.object_ids), None),
             "birth_volume_id": next(iter(record.object_ids[1:]), None),
@@ -348,12 +344,11 @@ class _Pending:
             "resident_data": None if record.is_in_use else record.resident or None,
             "security_id": record.security_id,
             "last_usn": self._number(record, "last_usn", record.last_usn),
-            "has_zero_fraction": created % _TICKS_PER_SECOND == 0 if created else None,
+            "has_zero_fraction": mft_record.has_zero_fraction(_created(record)),
             **self._clocks(record, record.times, ""),
         }
 
     def _named(self, record: Record, name: Name) -> dict[str, Any]:
-        created = 0 if record.times is None else record.times[0]
         is_root = record.index == _ROOT
         text = "/" if is_root else wide_name(name.stored)
         return {
@@ -361,7 +356,7 @@ class _Pending:
             "name": text,
             "parent_reference": name.parent & REFERENCE,
             "parent_sequence": name.parent >> 48,
-            "is_name_later": name.times[0] > created if created and name.times[0] else None,
+            "is_name_later": mft_record.is_name_later(_created(record), name.times[0]),
             **self._clocks(record, name.times, "name_"),
         }
 
@@ -387,6 +382,11 @@ class _Pending:
         self._told += 1
         if self._told <= _MOST_PROBLEMS:
             self.problems.append(Problem(kind=kind, locator=f"mft:{index}", message=message, column=column))
+
+
+def _created(record: Record) -> int | None:
+    """Creation in $STANDARD_INFORMATION as stored."""
+    return None if record.times is None else record.times[0]
 
 
 def _nameless(record: Record) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from __future__ import annotations
 import struct
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from parsers.contract import (
     Artefact,
@@ -95,12 +96,13 @@ def task_job(artefact: Artefact) -> Yields:
         message = f"the file has {len(content)} bytes, a task at least {_FIXED.size + 2}"
         yield Problem(kind=ProblemKind.TRUNCATED, locator="job", message=message)
         return
-    product, _, identifier, name_at, triggers_at, *_, result, state, flags = _FIXED.unpack_from(content)[:14]
+    fixed = _FIXED.unpack_from(content)
+    product, _, identifier, name_at, triggers_at, *_, result, state, flags = fixed[:14]
     wrong: list[tuple[str | None, str]] = []
     values: dict[str, Any] = {
         "task_path": artefact.path.rsplit("/", 1)[-1],
-        "task_guid": _guid(identifier),
-        "last_run_local": _clock(_FIXED.unpack_from(content)[14:], wrong),
+        "task_guid": f"{{{UUID(bytes_le=identifier)}}}".upper(),
+        "last_run_local": _clock(fixed[14:], wrong),
         "last_result": f"{result:08x}",
         "task_state": _STATES.get(state, f"{state:08x}"),
         "is_task_enabled": not flags & _DISABLED,
@@ -113,11 +115,6 @@ def task_job(artefact: Artefact) -> Yields:
     yield JOBS.row("job", Status.PARTIAL if wrong else Status.OK, **values)
     for column, message in wrong:
         yield Problem(kind=ProblemKind.DAMAGED, locator="job", message=message, column=column)
-
-
-def _guid(stored: bytes) -> str:
-    first, second, third, rest = struct.unpack("<IHH8s", stored)
-    return f"{{{first:08X}-{second:04X}-{third:04X}-{rest[:2].hex().upper()}-{rest[2:].hex().upper()}}}"
 
 
 def _clock(parts: tuple[int, ...], wrong: list[tuple[str | None, str]]) -> datetime | None:

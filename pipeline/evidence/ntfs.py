@@ -17,7 +17,7 @@ from typing import Any, BinaryIO
 
 import pyfsntfs
 
-from parsers.formats.mft_record import is_placeholder
+from parsers.formats.mft_record import has_zero_fraction, is_name_later, is_placeholder
 from pipeline.evidence.entry import DEPTH_BUDGET, Entry, Walked, WalkProblem
 from pipeline.evidence.names import escape, escape_part
 
@@ -28,7 +28,6 @@ _FILE_NAME = 0x30
 _INDEX = (1 << 48) - 1
 _DOS_ONLY = 2
 _ENCRYPTED = 0x4000  # FILE_ATTRIBUTE_ENCRYPTED, [MS-FSCC] 2.6
-_TICKS_PER_SECOND = 10_000_000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _EPOCH_OFFSET = 116_444_736_000_000_000  # FILETIME of 1970-01-01, [MS-DTYP] 2.3.3
 _UNREADABLE = (OSError, RuntimeError, ValueError)
@@ -230,7 +229,7 @@ def _entries(volume: Any, index: int, record: _Record, folders: _Folders) -> Wal
                 path=path,
                 name="/" if index == _ROOT else name.text,
                 name_raw=name.raw,
-                is_name_later=name.created > created if created and name.created else None,
+                is_name_later=is_name_later(created, name.created),
                 **own,
                 **name.times,
             )
@@ -254,7 +253,6 @@ def _entries(volume: Any, index: int, record: _Record, folders: _Folders) -> Wal
 def _own(entry: Any, index: int, record: _Record) -> dict[str, Any]:
     """The columns that are the same under each name of an entry."""
     link = _link(entry)
-    created = entry.get_creation_time_as_integer()
     attributes = entry.get_file_attribute_flags()
     # A record without a data stream ($Secure, $Extend/$Quota, one cut short) holds no content to read.
     kind = (
@@ -271,8 +269,8 @@ def _own(entry: Any, index: int, record: _Record) -> dict[str, Any]:
         "sequence": record.sequence,
         "link_target": link,
         "file_attributes": attributes,
-        "is_placeholder": None if attributes is None else is_placeholder(attributes, None),
-        "has_zero_fraction": created % _TICKS_PER_SECOND == 0 if created else None,
+        "is_placeholder": is_placeholder(attributes),
+        "has_zero_fraction": has_zero_fraction(entry.get_creation_time_as_integer()),
         "created_at": _instant(entry.get_creation_time_as_integer),
         "modified_at": _instant(entry.get_modification_time_as_integer),
         "changed_at": _instant(entry.get_entry_modification_time_as_integer),

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import struct
 
+from parsers.formats import picture_kinds
+
+_PICTURES = "pictures (a scan may hold persons)"
 # Signature, offset, and what it is. Sources: the formats' own specifications, as in file(1).
 _SIGNATURES = (
     (b"%PDF-", 0, "PDF documents"),
@@ -24,15 +27,8 @@ _SIGNATURES = (
     (b"\x00\x01\x00\x00Standard ACE DB", 0, "Access databases"),
     (b"BEGIN:VCARD", 0, "vCards"),
     (b"From ", 0, "mbox mail folders"),
-    (b"\xff\xd8\xff", 0, "pictures (a scan may hold persons)"),
-    (b"\x89PNG\r\n\x1a\n", 0, "pictures (a scan may hold persons)"),
-    (b"II*\x00", 0, "pictures (a scan may hold persons)"),
-    (b"MM\x00*", 0, "pictures (a scan may hold persons)"),
-    (b"WEBP", 8, "pictures (a scan may hold persons)"),
-    *(
-        (b"ftyp" + one, 4, "pictures (a scan may hold persons)")
-        for one in (b"heic", b"heix", b"hevc", b"mif1", b"msf1", b"avif")
-    ),
+    *((signature, offset, _PICTURES) for signature, offset, _ in picture_kinds.SIGNATURES),
+    (b"WEBP", 8, _PICTURES),
     (b"ustar", 257, "tar archives"),
 )
 _ENDINGS = {
