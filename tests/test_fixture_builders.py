@@ -17,6 +17,7 @@ from fixtures.builders import (
     thumbs,
     user_programs,
     web_cache,
+    windows_contacts,
     windows_logs,
 )
 
@@ -33,6 +34,7 @@ from fixtures.builders import (
         thumbs,
         user_programs,
         web_cache,
+        windows_contacts,
         windows_logs,
     ],
     ids=lambda one: one.__name__,

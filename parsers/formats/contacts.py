@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from parsers.contract import Column, Sheet, Table, boolean, integer, text, texts
+from parsers.contract import Column, Sheet, Table, boolean, integer, text, texts, utc
 from parsers.formats import tabular
 from parsers.questions import CONTACT
 
@@ -25,6 +25,10 @@ CARDS = Table(
     Column("contact_note", text, "Note to the contact.", is_personal=True),
     Column("has_photo", boolean, "Whether a picture belongs to the contact."),
     Column("contact_id", text, "Identifier the address book gives the contact."),
+    Column("contact_account", text, "Account whose address book the contact stands in.", is_personal=True),
+    Column("contact_created_at", utc, "When the contact was made, as the address book says."),
+    Column("contact_changed_at", utc, "When the contact was last changed, as the address book says."),
+    Column("is_deleted", boolean, "Whether the contact is marked as deleted and waits to be removed."),
     Column("card_version", text, "Version of the format."),
     Column("card_number", integer, "Number of the contact in its file, counted from 1."),
     answers=CONTACT(contact_name="contact_name", contact_address="contact_address"),
