@@ -8,6 +8,7 @@ from types import ModuleType
 import pytest
 
 from fixtures.builders import (
+    android,
     cloud,
     index_dat,
     ntfs_files,
@@ -25,6 +26,7 @@ from fixtures.builders import (
 @pytest.mark.parametrize(
     "builder",
     [
+        android,
         cloud,
         index_dat,
         ntfs_files,

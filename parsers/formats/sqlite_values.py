@@ -60,6 +60,10 @@ class Cells:
         self._stored = stored
         self._wrong: list[tuple[str, str]] = []
 
+    def raw(self, name: str) -> Any:
+        """A value as it is stored, whatever its type."""
+        return self._stored.values.get(name)
+
     def text(self, name: str, column: str) -> str | None:
         """A text; null where it is empty or none."""
         value = self._stored.values.get(name)

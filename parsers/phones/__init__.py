@@ -1,0 +1,3 @@
+"""Telephones."""
+
+from __future__ import annotations
