@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import random
+import struct
+import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -15,6 +17,7 @@ from parsers.contract import ProblemKind
 from parsers.documents.pictures import pictures
 from pipeline.extract.unread import is_icon, unread_document
 from tests.artefacts import Yielded, artefact, from_bytes, run
+from tests.damaged import in_child
 
 
 def fixture(name: str) -> Yielded:
@@ -102,6 +105,29 @@ def test_comments_in_the_codes_cameras_use(
     metadata = builder.tiff({}, {0x9286: code + content}, {})
     found = run(pictures, from_bytes(builder.jpeg(metadata), tmp_path, "a.jpg"))
     assert (row(found)["user_comment"], found.problems) == (told, [])
+
+
+def test_a_comment_too_long_to_be_read_is_told(tmp_path: Path) -> None:
+    metadata = builder.tiff({}, {0x9286: b"ASCII\0\0\0" + b"a" * 1000}, {})
+    found = run(pictures, from_bytes(builder.jpeg(metadata), tmp_path, "a.jpg"))
+    assert row(found)["user_comment"] is None
+    assert [(one.kind, one.column) for one in found.problems] == [(ProblemKind.DAMAGED, "user_comment")]
+
+
+def test_counts_beyond_the_file_cost_nothing() -> None:
+    in_child("tests.test_pictures", "hostile()")
+
+
+def hostile() -> None:
+    """A note of the maker that says it has 4 GiB, in front of a comment; a description as long, in a file of 48 MiB."""
+    with tempfile.TemporaryDirectory() as folder:
+        exif = struct.pack("<H", 1) + struct.pack("<HHII", 0x927C, 7, 0xFFFFFFFF, 100) + bytes(4)
+        first = struct.pack("<IH", 8, 1) + struct.pack("<HHII", 0x8769, 4, 1, 26) + bytes(4)
+        found = run(pictures, from_bytes(b"II*\0" + first + exif, Path(folder)))
+        assert [one.kind for one in found.problems] == [ProblemKind.LIMIT]
+        long = struct.pack("<IH", 8, 1) + struct.pack("<HHII", 0x010E, 2, 0xFFFFFFFF, 26) + bytes(4)
+        found = run(pictures, from_bytes(b"II*\0" + long + b"a" * (48 << 20), Path(folder)))
+        assert [one.kind for one in found.problems] == [ProblemKind.LIMIT]
 
 
 def test_what_a_picture_shows_was_not_looked_at() -> None:

@@ -5,7 +5,7 @@ serial number), by whom, and what was written into it.
 Does not show: that any of it is true: a camera's clock may be wrong, and programs keep, change and remove metadata. `taken_local` is
 the camera's own clock; `taken_at` is there only where the picture states the offset from UTC. What the picture shows is not looked at.
 Not read: the picture itself, thumbnails (`has_thumbnail`), notes of the maker, XMP and IPTC, colour profiles, animations, videos; EXIF
-behind the first of several.
+behind the first of several; comments of a thousand bytes and more (a problem tells of them).
 
 References:
     - CIPA DC-008 / JEITA CP-3451, "Exchangeable image file format for digital still cameras: Exif Version 2.32", 4.6
@@ -18,7 +18,7 @@ import logging
 import struct
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, BinaryIO
 
 import exifread
 from exifread.core.exceptions import ExifNotFound, InvalidExif
@@ -76,6 +76,10 @@ PICTURES = Table(
 _CODES = {b"JIS\0\0\0\0\0": "iso-2022-jp", b"UNICODE\0": "utf-16"}
 _NO_OFFSET = (None, "", "   :  ")
 _LONGEST_TEXT = 1 << 16
+# exifread reads a note of the maker byte by byte; in a JPEG it has up to 64 KiB (4.5.5, a segment).
+_MOST_READS = 200_000
+_MOST_READ_BYTES = 32 << 20
+_SPENT = f"it takes more than {_MOST_READS} reads or {_MOST_READ_BYTES} bytes"
 # exifread raises whatever a damaged file leads it to.
 _FAILURES = (
     ExifNotFound, InvalidExif, ArithmeticError, AssertionError, AttributeError, EOFError, LookupError, MemoryError, NameError,
@@ -83,12 +87,37 @@ _FAILURES = (
 )  # fmt: skip
 
 
+class _SpentError(OSError):
+    """More is read than the metadata of a picture takes."""
+
+
+class _Bounded:
+    """A stream that refuses to be read without end: a count of a tag may say four thousand million where a few bytes stand."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream
+        self._reads = self._bytes = 0
+
+    def read(self, size: int = -1) -> bytes:
+        content = self._stream.read(size if 0 <= size <= _MOST_READ_BYTES else _MOST_READ_BYTES)
+        self._reads, self._bytes = self._reads + 1, self._bytes + len(content)
+        if self._reads > _MOST_READS or self._bytes > _MOST_READ_BYTES:
+            raise _SpentError(_SPENT)
+        return content
+
+    def seek(self, place: int, whence: int = 0) -> int:
+        return self._stream.seek(place, whence)
+
+    def tell(self) -> int:
+        return self._stream.tell()
+
+
 def _is_webp(head: bytes) -> bool:
     return head[:4] == b"RIFF" and head[8:12] == b"WEBP"
 
 
 @parser(
-    version=1,
+    version=2,
     wants=(
         *(Want(signature=signature, offset=offset) for signature, offset, _ in SIGNATURES),
         Want(sniff=_is_webp),
@@ -108,7 +137,10 @@ def pictures(artefact: Artefact) -> Yields:
     yield PICTURES.row("exif", Status.PARTIAL if is_partial else Status.OK, media_type=kind, **values)
     if wrong:
         message = f"the metadata cannot be read whole: {wrong}"
-        yield Problem(kind=ProblemKind.DAMAGED, locator="exif", message=message)
+        is_spent = wrong.startswith(_SPENT)
+        yield Problem(
+            kind=ProblemKind.LIMIT if is_spent else ProblemKind.DAMAGED, locator="exif", message=message
+        )
     for column, message in reading.wrong:
         yield Problem(kind=ProblemKind.DAMAGED, locator="exif", message=message, column=column)
 
@@ -121,24 +153,36 @@ def _tags(artefact: Artefact) -> tuple[Mapping[str, Any], str]:
     for is_strict in (True, False):
         try:
             with artefact.open() as stream:
-                found: dict[str, Any] = exifread.process_file(stream, details=False, strict=is_strict)
+                bounded: Any = _Bounded(stream)
+                found: dict[str, Any] = exifread.process_file(bounded, details=False, strict=is_strict)
         except _FAILURES as error:
-            wrong = wrong or f"{type(error).__name__} {str(error)[:200]}".strip()
+            name = "" if isinstance(error, _SpentError) else type(error).__name__
+            wrong = wrong or f"{name} {str(error)[:200]}".strip()
             continue
         if "Image ExifOffset" in found:
-            found.update(_comment_tag(artefact))
+            try:
+                found.update(_comment_tag(artefact))
+            except _SpentError as error:
+                wrong = wrong or f"{error}, before a comment"
         return found, wrong
     return {}, wrong
 
 
 def _comment_tag(artefact: Artefact) -> Mapping[str, Any]:
-    """The comment, which the short reading leaves out; the long one also takes notes of makers apart and may fail at them."""
+    """The comment, which the short reading leaves out; the long one also takes notes of makers apart and may fail at them.
+
+    Raises:
+        _SpentError: a tag before the comment says it is longer than any is.
+    """
     name = "EXIF UserComment"
     try:
         with artefact.open() as stream:
+            bounded: Any = _Bounded(stream)
             found = exifread.process_file(
-                stream, details=True, stop_tag="UserComment", extract_thumbnail=False
+                bounded, details=True, stop_tag="UserComment", extract_thumbnail=False
             )
+    except _SpentError:
+        raise
     except _FAILURES:  # what it makes of notes of makers is not asked for
         return {}
     return {name: found[name]} if name in found else {}
@@ -270,6 +314,10 @@ class _Reading:
         if isinstance(stored, str):
             return stored[:_LONGEST_TEXT].strip("\0 ") or None
         if not isinstance(stored, (list, bytes)) or len(stored) < 8:
+            # exifread gives nothing of a value of a thousand bytes and more.
+            length = getattr(self._tags.get("EXIF UserComment"), "field_length", 0)
+            if stored == [] and length > 8:
+                self.wrong.append(("user_comment", f"a comment of {length} bytes is not read"))
             return None
         try:
             content = bytes(stored[: _LONGEST_TEXT + 8])
