@@ -39,7 +39,7 @@ from pipeline.work.worker import Begin
 
 STAGE = "pipeline/extract"
 VERSION = "3"
-DOCUMENT_FAMILIES = ("documents", "mail")
+DOCUMENT_FAMILIES = ("documents", "mail", "phones")
 _MEMORY_BYTES = 32 << 20
 _ROWS_TOGETHER = 512
 
@@ -274,7 +274,8 @@ def _read_content(
             "parsers": [one.full_name for one in selection.chosen],
         },
     )
-    if any(one.family in DOCUMENT_FAMILIES for one in (*selection.chosen, *selection.refused)) or failures:
+    is_document = any(one.family in DOCUMENT_FAMILIES for one in (*selection.chosen, *selection.refused))
+    if is_document or tally.sheets or tally.texts or failures:
         tasks.rows.add(
             DOCUMENT_TABLE,
             tasks.origin(entry_id),
