@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections import Counter
 from pathlib import Path
 
@@ -9,8 +10,10 @@ import pytest
 from regipy.exceptions import RegistryKeyNotFoundException
 from regipy.plugins.ntuser.winrar import WinRARPlugin
 
+from parsers.formats.remote_site import unescaped
 from parsers.windows.archive_history import archive_history
 from parsers.windows.eula_accepted import BULK, eula_accepted
+from parsers.windows.ssh_clients import ssh_clients
 from tests.artefacts import run
 from tests.corpus import needs_corpus
 from tests.corpus.test_registry import HIVES, REGIPY, given
@@ -60,6 +63,18 @@ def test_a_suite_that_was_installed_does_not_tell_what_ran(tmp_path: Path) -> No
 def test_hives_of_the_machine_pass_in_silence(tmp_path: Path) -> None:
     for name in HIVES:
         if "SYSTEM" in name or "SOFTWARE" in name:
-            for parser in (archive_history, eula_accepted):
+            for parser in (archive_history, eula_accepted, ssh_clients):
                 found = run(parser, given(name, tmp_path))
                 assert (found.rows, found.problems) == ([], [])
+
+
+@pytest.mark.parametrize("name", USERS)
+def test_servers_of_winscp_and_putty_are_those_stored(name: str, tmp_path: Path) -> None:
+    rows = read(ssh_clients, name, tmp_path).table("windows_ssh_clients")
+    stored: list[str] = []
+    for path in (r"\Software\SimonTatham\PuTTY\Sessions", r"\Software\Martin Prikryl\WinSCP 2\Sessions"):
+        with contextlib.suppress(RegistryKeyNotFoundException):
+            stored += [one.name for one in second_reader(name, tmp_path).get_key(path).iter_subkeys()]
+    assert [unescaped(one) for one in stored] == [
+        one["session_name"] for one in rows if one["site_kind"] == "session"
+    ]
