@@ -37,6 +37,7 @@ OWN_CONTAINER = "{00000000-0000-0000-ffff-ffffffffffff}"
 NO_CONTAINER = "{00000000-0000-0000-0000-000000000000}"
 GUID = r"\{[0-9A-F]{8}(?:-[0-9A-F]{4}){3}-[0-9A-F]{12}\}"
 
+_BUSES_OF_PLACES = ("SCSI", "PCISTOR")
 _USB_MODEL = re.compile(r"VID_([0-9A-F]{4})&PID_([0-9A-F]{4})", re.IGNORECASE)
 _STORAGE_MODEL = re.compile(
     r"Ven_(?P<vendor>.*?)&Prod_(?P<product>.*?)(?:&Rev_(?P<revision>.*))?", re.IGNORECASE | re.DOTALL
@@ -70,12 +71,10 @@ def is_generated(serial: str) -> bool:
 def instance_names(bus: str, model: str, instance: str) -> dict[str, Any]:
     """What the names of a model and an instance below an enumerator say."""
     serial = device_serial(bus, instance)
-    known: dict[str, Any] = {
-        "device_class_id": model,
-        "instance_id": instance,
-        "device_serial": serial,
-        "is_serial_generated": is_generated(serial),
-    }
+    known: dict[str, Any] = {"device_class_id": model, "instance_id": instance}
+    # Below these an instance is made up by Windows or a place on the bus (`000000`), which many devices share.
+    if bus not in _BUSES_OF_PLACES or is_generated(serial):
+        known |= {"device_serial": serial, "is_serial_generated": is_generated(serial)}
     if numbers := _USB_MODEL.match(model):
         return known | {"vendor_id": numbers[1].upper(), "product_id": numbers[2].upper()}
     return known if bus == "USB" else known | storage_names(model)

@@ -8,7 +8,7 @@ Does not show: what was copied; each connection (only the first and the last). I
 question about storage. A disk without a USB device in its container (built in, virtual) answers none either. Links by
 container are Windows' own, and are left out where two USB devices share one.
 Below SCSI and PCISTOR an instance is a place on the bus (`000000`) or made up by Windows, never the disk's serial number.
-Not read: Enum\PCI, Enum\BTHENUM and other buses, DeviceClasses, deleted keys. Serial numbers that begin with `MSFT30` carry
+Not read: Enum\PCI, Enum\BTHENUM and other buses, deleted keys. Serial numbers that begin with `MSFT30` carry
 a prefix Windows put before the device's own.
 
 References:
@@ -181,10 +181,7 @@ def _names(bus: str, model: str | None, instance: str) -> dict[str, Any]:
             "device_class_id": model,
             "instance_id": instance,
         }
-    names = {"enumerator": bus, **instance_names(bus, model or "", instance)}
-    if bus in ("SCSI", "PCISTOR") and not names["is_serial_generated"]:
-        names |= {"device_serial": None, "is_serial_generated": None}  # the place on the bus (`000000`)
-    return names
+    return {"enumerator": bus, **instance_names(bus, model or "", instance)}
 
 
 def _values(hive: Hive, instance: Key) -> dict[str, Any]:

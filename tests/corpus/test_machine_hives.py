@@ -19,7 +19,9 @@ from regipy.registry import RegistryHive
 
 from parsers.contract import Parser, ProblemKind
 from parsers.windows.bitlocker_state import bitlocker_state
+from parsers.windows.bluetooth_devices import bluetooth_devices
 from parsers.windows.defender_exclusions import defender_exclusions
+from parsers.windows.device_classes import device_classes
 from parsers.windows.emd_mgmt import emd_mgmt
 from parsers.windows.enum_devices import enum_devices
 from parsers.windows.event_log_settings import event_log_settings
@@ -40,7 +42,7 @@ pytestmark = [needs_corpus, pytest.mark.corpus]
 
 REGIPY = "regipy/regipy_tests/data"
 MACHINE = (
-    bitlocker_state, defender_exclusions, emd_mgmt, enum_devices, event_log_settings, firewall_rules, host_facts, interfaces, network_list,
+    bitlocker_state, bluetooth_devices, defender_exclusions, device_classes, emd_mgmt, enum_devices, event_log_settings, firewall_rules, host_facts, interfaces, network_list,
     portable_devices, profile_list, programs, sam_users, shares, volume_info_cache,
 )  # fmt: skip
 WINDOWS_7, WINDOWS_10 = f"{REGIPY}/SYSTEM.xz", f"{REGIPY}/SYSTEM_WIN_10_1709.xz"
@@ -96,6 +98,16 @@ def test_every_disk_of_the_disk_class_is_a_row(name: str, tmp_path: Path) -> Non
     }
     said = {one.rpartition("{")[0] for one in DEVICES[name]["device_classes_disk"] if "#SCSI#" in one}
     assert ours == said
+
+
+@pytest.mark.parametrize("name", [WINDOWS_7, WINDOWS_10])
+def test_every_disk_interface_is_a_row(name: str, tmp_path: Path) -> None:
+    ours = [
+        place.rpartition("\\")[2]
+        for _, place, _, one in read(device_classes, name, tmp_path).rows
+        if one["interface_class"] == "disk" and one["is_current_control_set"]
+    ]
+    assert ours == DEVICES[name]["device_classes_disk"]
 
 
 def test_the_two_real_disks_behind_uas_find_their_usb_devices(tmp_path: Path) -> None:
