@@ -263,7 +263,7 @@ def collect(connection: duckdb.DuckDBPyConnection, case: CaseLines, head: Head) 
     )
     touched = rows(
         "SELECT device_key, evidence_id, what, list_sort(list(DISTINCT question)), "
-        "list_sort(list(DISTINCT account) FILTER (account IS NOT NULL)), min(happened_at), max(latest_at), "
+        "coalesce(list_sort(list(DISTINCT account) FILTER (account IS NOT NULL)), []), min(happened_at), max(latest_at), "
         "arg_min(certainty, list_position(['proved', 'likely', 'possible'], certainty)), list_sort(list(DISTINCT source)) "
         "FROM on_device GROUP BY device_key, evidence_id, what "
         "ORDER BY device_key, min(list_position(['proved', 'likely', 'possible'], certainty)), 6 NULLS LAST, what, evidence_id"
