@@ -2,7 +2,8 @@
 
 A record that was deleted names its parent, its values and its data by offsets. They are followed only into free space, with
 one exception: the parent of a deleted key, and the owner of a value taken out of a list, may be keys in use, which is told.
-Nobody can tell whether a cell was given to another key in between.
+Nobody can tell whether a cell was given to another key in between; Windows writes the time of a key anew when one below it
+is deleted, so a key that is older than one below it is a sign that it was not its parent.
 
 References:
     - M. Suhanov, Windows registry file format specification (cited as [REGF])
@@ -13,10 +14,11 @@ from __future__ import annotations
 
 import re
 import struct
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from parsers.formats.regf_free import HiveMap, Space
+from parsers.formats.regf_free import STRAY, HiveMap, Space
 from parsers.formats.regf_log import BASE_BLOCK_BYTES
 from parsers.formats.regf_nodes import Node, ValueCell, node_at, value_at
 
@@ -37,6 +39,7 @@ class Path:
 
     text: str
     is_complete: bool
+    is_in_order: bool  # no key of it is older than a deleted one below it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,52 +60,74 @@ class Deleted:
     owners: dict[int, Owner] = field(default_factory=dict)
     is_cut_short: bool = False
     _paths: dict[int, Path] = field(default_factory=dict)
+    _places: list[int] = field(default_factory=list)
     _steps: int = _STEPS
 
     def in_order(self) -> Iterator[tuple[Node | ValueCell, Space]]:
         """Every record in the order of the file."""
         yield from (one for _, one in sorted((self.keys | self.values).items()))
 
+    def index(self) -> None:
+        """Make the records found known by their place."""
+        self._places = sorted(self.keys.keys() | self.values.keys())
+
     def parent_of(self, node: Node) -> tuple[Node, bool] | None:
         """The key a key names as its parent, and whether that one is in use; None where there is none any more."""
+        own = self.keys.get(node.place)
+        if own is not None and own[1].kind == STRAY:
+            return None
         known = self.keys.get(node.parent)
-        if known is not None:
+        if known is not None and known[1].kind != STRAY:
             return known[0], False
         live = self.map.live_node(node.parent)
         return None if live is None else (live, True)
 
     def path_of(self, node: Node) -> Path:
         """Where a key stood, as far as parents lead."""
-        chain: list[Node] = []
+        chain: dict[int, Node] = {}
         one, path = node, None
         while path is None:
             path = self._paths.get(one.place)
             if path is not None:
                 break
-            chain.append(one)
-            parent = None if len(chain) > _DEEPEST or not self._spend(1) else self.parent_of(one)
             if one.place == self.map.root:
-                chain.pop()
-                path = Path(text="", is_complete=True)
-            elif parent is None or any(parent[0].place == each.place for each in chain):
-                path = Path(text="", is_complete=False)
+                path = Path(text="", is_complete=True, is_in_order=True)
+                break
+            chain[one.place] = one
+            parent = None if len(chain) > _DEEPEST or not self.spend(1) else self.parent_of(one)
+            if parent is None or parent[0].place in chain:
+                path = Path(text="", is_complete=False, is_in_order=True)
             else:
                 one = parent[0]
-        for each in reversed(chain):
-            begins = "\\" if path.text or path.is_complete else ""
-            path = Path(text=f"{path.text}{begins}{each.name}", is_complete=path.is_complete)
-            self._spend(len(path.text) // 64)
+        above = one if path.text or path.is_complete else None
+        for each in reversed(chain.values()):
+            path = self._below(path, each, above)
+            self.spend(len(path.text) // 64)
             self._paths[each.place] = path
+            above = each
         return path
 
+    def _below(self, path: Path, node: Node, parent: Node | None) -> Path:
+        """The path of a key below another, whose own is given; a key in use may well be older than one below it."""
+        begins = "\\" if path.text or path.is_complete else ""
+        is_older = parent is not None and parent.written_ticks < node.written_ticks
+        return Path(
+            text=f"{path.text}{begins}{node.name}",
+            is_complete=path.is_complete,
+            is_in_order=path.is_in_order and not (is_older and node.place in self.keys),
+        )
+
     def data_of(self, value: ValueCell) -> tuple[bytes | None, str]:
-        """The data of a value, no more of them than are given, and where they stood."""
+        """The beginning of a value's data, and where they stood; None where they are not there any more."""
         if value.size & _INLINE_BIT:
             content = self.map.content
             at = BASE_BLOCK_BYTES + value.place + 4 + 8
             return content[at : at + min(4, value.size & ~_INLINE_BIT)], INLINE
         if not value.size:
             return b"", INLINE
+        own = self.values.get(value.place)
+        if own is not None and own[1].kind == STRAY:
+            return None, LOST
         return self._stored(value.where, value.size)
 
     def _stored(self, where: int, size: int) -> tuple[bytes | None, str]:
@@ -121,7 +146,14 @@ class Deleted:
             return (None, state) if first is None else self._segment(int.from_bytes(first, "little"))
         if held < size:
             return None, LOST
+        if self._holds_record(where, where + 4 + size):
+            return None, REUSED
         return content[at + 4 : at + 4 + min(size, CONTENT_MOST)], FREE
+
+    def _holds_record(self, start: int, end: int) -> bool:
+        """Whether a record begins in what would be data: then the cell was given away, and given back, in between."""
+        number = bisect_left(self._places, start)
+        return number < len(self._places) and self._places[number] < end
 
     def _segment(self, where: int) -> tuple[bytes | None, str]:
         """The beginning of the first segment of large data: no more is given of it."""
@@ -129,9 +161,6 @@ class Deleted:
 
     def spend(self, count: int) -> bool:
         """Whether so much more may be done for this hive."""
-        return self._spend(count)
-
-    def _spend(self, count: int) -> bool:
         self._steps -= count
         self.is_cut_short |= self._steps < 0
         return self._steps >= 0
@@ -139,13 +168,14 @@ class Deleted:
 
 def deleted(found: HiveMap) -> Deleted:
     """Every record in the free space of a hive, and the keys that values belonged to."""
-    every = Deleted(map=found)
+    every = Deleted(map=found, is_cut_short=found.is_cut_short)
     for space in found.spaces:
         if not _scan(every, space):
             every.is_cut_short = True
             break
-    for node, _ in every.keys.values():
-        if node.value_count and node.values != _NOWHERE:
+    every.index()
+    for node, space in every.keys.values():
+        if node.value_count and node.values != _NOWHERE and space.kind != STRAY:
             at = BASE_BLOCK_BYTES + node.values
             where = found.space_at(at)
             if where is not None and at + 4 <= where.end:
@@ -181,5 +211,6 @@ def _claim(every: Deleted, start: int, end: int, owner: Owner) -> None:
         if not every.spend(1):
             return
         place = int.from_bytes(every.map.content[at : at + 4], "little")
-        if place in every.values:
+        value = every.values.get(place)
+        if value is not None and value[1].kind != STRAY:
             every.owners.setdefault(place, owner)

@@ -12,23 +12,30 @@ from __future__ import annotations
 import struct
 from array import array
 from bisect import bisect_left, bisect_right
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from parsers.formats.regf_log import BASE_BLOCK_BYTES
 from parsers.formats.regf_nodes import NODE_BYTES, VALUE_BYTES, Node, node_at, value_at
 
-FREE_CELL, SLACK, AFTER_BINS = "free_cell", "slack", "after_bins"
+FREE_CELL, SLACK = "free_cell", "cell_slack"
+# Behind the bins in use: bins the hive had when it was larger, and what is no bin in its place, which may be another file's.
+FORMER_BIN, STRAY = "former_bin", "stray"
 _BIN_HEADER = 32
 _NOWHERE = 0xFFFFFFFF
 _LEAST = VALUE_BYTES + 4  # the smallest record with the size in front of it
 _INLINE = 0x80000000
 _BIG = 16344  # [REGF] Big data: larger values are cut into segments and stand in no one cell
+_MOST = 2_000_000  # free cells, ends of cells and lists; a large real hive has some hundred thousand
 _STEPS = {b"lf": 8, b"lh": 8, b"li": 4, b"ri": 4}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Space:
-    """A stretch of a hive that is not in use, by file offset; it begins where the size of a cell would stand."""
+    """A stretch of a hive that is not in use, by file offset; it begins where the size of a cell would stand.
+
+    Offsets that records of a stray one hold are those of a hive nobody knows: they lead nowhere.
+    """
 
     start: int
     end: int
@@ -46,7 +53,10 @@ class Remnant:
 
 @dataclass(slots=True, kw_only=True)
 class HiveMap:
-    """The cells of a hive: which are in use, which are not, and how many bins could not be read."""
+    """The cells of a hive: which are in use, which are not, and how many bins could not be read.
+
+    `is_cut_short` says that there are more cells than are kept: no cell behind them is known, in use or not.
+    """
 
     content: bytes
     bins_end: int
@@ -55,8 +65,8 @@ class HiveMap:
     remnants: list[Remnant] = field(default_factory=list)
     bad_count: int = 0
     first_bad: str = ""
+    is_cut_short: bool = False
     _cells: array[int] = field(default_factory=lambda: array("Q"))
-    _names: set[int] = field(default_factory=set)
     _starts: list[int] = field(default_factory=list)
 
     def space_at(self, offset: int) -> Space | None:
@@ -70,10 +80,6 @@ class HiveMap:
         at = BASE_BLOCK_BYTES + place
         size = self._size(at)
         return node_at(self.content, at + 4, at + size, is_live=True) if size else None
-
-    def has_live(self, parent: int, name: str) -> bool:
-        """Whether a key in use below another has this name."""
-        return hash((parent, name.casefold())) in self._names
 
     def _size(self, at: int) -> int:
         """The size of the cell in use that begins at a file offset, 0 where none does."""
@@ -90,6 +96,9 @@ def hive_map(content: bytes) -> HiveMap:
     reader = _Reader(found)
     position = BASE_BLOCK_BYTES
     while position + _BIN_HEADER <= found.bins_end:
+        if reader.is_full():
+            found.is_cut_short = True
+            break
         size = _bin_size(content, position)
         if not size:
             reader.bad(f"no hive bin at {position:#x}")
@@ -106,8 +115,25 @@ def hive_map(content: bytes) -> HiveMap:
 def _bin_size(content: bytes, position: int) -> int:
     """The size a bin at a file offset states, 0 where none stands there ([REGF] Hive bin header)."""
     signature, offset, size = struct.unpack_from("<4sII", content[position : position + 12].ljust(12, b"\0"))
-    is_bin = signature == b"hbin" and offset == position - BASE_BLOCK_BYTES and size % BASE_BLOCK_BYTES == 0
-    return int(size) if is_bin else 0
+    is_bin = signature == b"hbin" and offset == position - BASE_BLOCK_BYTES
+    return int(size) if is_bin and size % BASE_BLOCK_BYTES == 0 else 0
+
+
+def _behind(content: bytes, start: int) -> Iterator[Space]:
+    """What lies behind the bins in use: each former bin that still stands in its place, and all between them as one."""
+    position, stray = start, start
+    while position < len(content):
+        size = _bin_size(content, position)
+        if not size:
+            position += BASE_BLOCK_BYTES
+            continue
+        if stray < position:
+            yield Space(start=stray, end=position, kind=STRAY)
+        end = min(position + size, len(content))
+        yield Space(start=min(position + _BIN_HEADER, end), end=end, kind=FORMER_BIN)
+        position = stray = end
+    if stray < len(content):
+        yield Space(start=stray, end=len(content), kind=STRAY)
 
 
 class _Reader:
@@ -132,12 +158,23 @@ class _Reader:
                 self.bad(f"no cell at {at:#x}")
                 return False
             if size > 0:
-                self._map.spaces.append(Space(start=at, end=at + whole, kind=FREE_CELL))
+                self._free(at, at + whole)
             else:
                 self._map._cells.append(at)
                 self._used(at, at + whole)
             at += whole
         return True
+
+    def is_full(self) -> bool:
+        """Whether no more is kept."""
+        return len(self._map.spaces) + len(self._ends) + len(self._lists) > _MOST
+
+    def _free(self, at: int, end: int) -> None:
+        """Note a free cell, joined with the one before it where they touch."""
+        spaces = self._map.spaces
+        if spaces and spaces[-1].end == at:
+            at = spaces.pop().start
+        spaces.append(Space(start=at, end=end, kind=FREE_CELL))
 
     def _used(self, at: int, end: int) -> None:
         """Note what a cell in use says of itself and of others."""
@@ -154,7 +191,6 @@ class _Reader:
         node = node_at(self._content, at + 4, end, is_live=True)
         if node is None:
             return
-        self._map._names.add(hash((node.parent, node.name.casefold())))
         self._end(at, NODE_BYTES + node.name_bytes)
         if node.value_count and node.values != _NOWHERE:
             self._lists.append((at - BASE_BLOCK_BYTES, BASE_BLOCK_BYTES + node.values, node.value_count))
@@ -196,7 +232,6 @@ class _Reader:
             if size := found._size(at):
                 start = at + 4 + -(-used // 4) * 4
                 found.spaces.append(Space(start=start, end=at + size, kind=SLACK))
-        if found.bins_end < len(found.content):
-            found.spaces.append(Space(start=found.bins_end, end=len(found.content), kind=AFTER_BINS))
+        found.spaces += _behind(found.content, found.bins_end)
         found.spaces.sort(key=lambda one: one.start)
         found._starts = [one.start for one in found.spaces]
