@@ -44,8 +44,8 @@ _STORAGE_MODEL = re.compile(
 )
 _UNIT = re.compile(r"[0-9A-F]{1,4}", re.IGNORECASE)
 _PROPERTY = re.compile(r"[0-9A-F]{4}|[0-9A-F]{8}", re.IGNORECASE)
-_PROPERTIES = r"Properties\{83da6326-97a6-4088-9453-a1923f573b29}"
-_TIMES = {
+PROPERTY_SET = "{83da6326-97a6-4088-9453-a1923f573b29}"
+PROPERTY_TIMES = {
     "installed_at": 0x64,
     "first_installed_at": 0x65,
     "last_connected_at": 0x66,
@@ -117,13 +117,13 @@ def shown(stored: str | None) -> str | None:
 
 def property_times(hive: Hive, instance: Key) -> dict[str, datetime | None]:
     """The four times among an instance's device properties."""
-    properties = hive.key(_PROPERTIES, instance)
+    properties = hive.key(f"Properties\\{PROPERTY_SET}", instance)
     if properties is None:
         return {}
     by_number = {int(key.name, 16): key for key in hive.subkeys(properties) if _PROPERTY.fullmatch(key.name)}
     return {
         column: hive.as_instant(_property(hive, by_number[number]), column)
-        for column, number in _TIMES.items()
+        for column, number in PROPERTY_TIMES.items()
         if number in by_number
     }
 

@@ -3,7 +3,7 @@
 Nothing here raises for what stands in a hive. A key, value or list that cannot be read becomes a
 problem that waits in the hive until `Hive.problems` is asked for it; what can be read is given.
 
-Not read: deleted keys and values in free cells; transaction logs of the old format (DIRT).
+Not read here: deleted keys and values in free cells (`regf_deleted`). Not read: transaction logs of the old format (DIRT).
 
 References:
     - M. Suhanov, Windows registry file format specification (cited as [REGF])
@@ -43,6 +43,7 @@ _PLACES = {
     "NTUSER": ("NTUSER.DAT",),
     "USRCLASS": ("UsrClass.dat",),
     "AMCACHE": ("Amcache.hve",),
+    "DEFAULT": ("system32/config/DEFAULT", "system32/config/RegBack/DEFAULT"),
 }
 
 

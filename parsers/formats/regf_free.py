@@ -91,7 +91,9 @@ class HiveMap:
 
 def hive_map(content: bytes) -> HiveMap:
     """The map of a hive's bytes."""
-    root, stated = struct.unpack_from("<II", content, 36)  # [REGF] Base block: root cell at 36, size of the bins at 40
+    root, stated = struct.unpack_from(
+        "<II", content, 36
+    )  # [REGF] Base block: root cell at 36, size of the bins at 40
     found = HiveMap(content=content, bins_end=min(BASE_BLOCK_BYTES + stated, len(content)), root=root)
     reader = _Reader(found)
     position = BASE_BLOCK_BYTES

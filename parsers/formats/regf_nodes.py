@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from parsers.formats.filetime import ticks
+from parsers.formats.regf_log import BASE_BLOCK_BYTES
 
 NODE_BYTES, VALUE_BYTES = 76, 20
 _NODE = struct.Struct("<2sHQIIIIIIIIIIIIIIIHH")  # [REGF] Key node
@@ -23,7 +24,10 @@ _INLINE = 0x80000000
 # [REGF] Key node, flags: all that were seen but the first, of keys that are never written to a file.
 _KEY_FLAGS = 0x53FE
 _COMPRESSED = 0x20
-_LONGEST_KEY, _LONGEST_VALUE = 510, 2048  # bytes of a name: 255 characters; of a value, far above what programs use
+_LONGEST_KEY, _LONGEST_VALUE = (
+    510,
+    2048,
+)  # bytes of a name: 255 characters; of a value, far above what programs use
 _MOST_KEYS, _MOST_VALUES, _LARGEST = 1 << 20, 1 << 16, 64 << 20
 _FIRST, _LAST = (ticks(datetime(year, 1, 1, tzinfo=UTC)) for year in (1990, 2100))
 # [REGF] Key value, data type: 0 to 11, or a property of a device (DEVPROPTYPE).
@@ -42,6 +46,11 @@ class Node:
     values: int
     value_count: int
 
+    @property
+    def offset(self) -> int:
+        """Where its cell begins in the file."""
+        return BASE_BLOCK_BYTES + self.place
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ValueCell:
@@ -54,6 +63,16 @@ class ValueCell:
     size: int
     where: int
 
+    @property
+    def offset(self) -> int:
+        """Where its cell begins in the file."""
+        return BASE_BLOCK_BYTES + self.place
+
+    @property
+    def data_bytes(self) -> int:
+        """How many bytes its data have."""
+        return self.size & ~_INLINE
+
 
 def node_at(content: bytes, at: int, end: int, *, is_live: bool = False) -> Node | None:
     """The key node at a file offset that ends before another; of a live one only the name is looked at."""
@@ -64,7 +83,7 @@ def node_at(content: bytes, at: int, end: int, *, is_live: bool = False) -> Node
     stored = content[at + NODE_BYTES : min(at + NODE_BYTES + length, end)]
     name = _name(stored, is_compressed=bool(flags & _COMPRESSED))
     node = Node(
-        place=at - 4 - 4096,
+        place=at - 4 - BASE_BLOCK_BYTES,
         name=name or "",
         name_bytes=length,
         written_ticks=written,
@@ -104,7 +123,9 @@ def value_at(content: bytes, at: int, end: int) -> ValueCell | None:
     name = _name(stored, is_compressed=bool(flags & 1))
     if not is_likely or not is_known or name is None or not _is_readable(name):
         return None
-    return ValueCell(place=at - 4 - 4096, name=name, name_bytes=length, kind=kind, size=size, where=where)
+    return ValueCell(
+        place=at - 4 - BASE_BLOCK_BYTES, name=name, name_bytes=length, kind=kind, size=size, where=where
+    )
 
 
 def _is_place(offset: int) -> bool:
@@ -113,7 +134,7 @@ def _is_place(offset: int) -> bool:
 
 
 def _is_readable(name: str) -> bool:
-    return all(" " <= one and not "\x7f" <= one <= "\x9f" for one in name)
+    return all(one >= " " and not "\x7f" <= one <= "\x9f" for one in name)
 
 
 def _name(stored: bytes, *, is_compressed: bool) -> str | None:

@@ -2,6 +2,7 @@
 
 References:
     - Microsoft, "Registry Value Types" (REG_MULTI_SZ)
+    - M. Suhanov, Windows registry file format specification (cited as [REGF])
     - [MS-DTYP] 2.3.13 SYSTEMTIME, 2.3.3 FILETIME, 2.4.2.2 SID (packet representation)
 """
 
@@ -12,10 +13,40 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from parsers.contract import Artefact, ProblemKind, Yields
+from parsers.formats import filetime
 from parsers.formats.regf import is_hive_or_lost
-from parsers.formats.regf_tree import REG_DWORD, Hive, Key, Value
+from parsers.formats.regf_tree import (
+    DEVICE_STRING,
+    REG_DWORD,
+    REG_DWORD_BIG_ENDIAN,
+    REG_EXPAND_SZ,
+    REG_LINK,
+    REG_QWORD,
+    REG_SZ,
+    Hive,
+    Key,
+    Value,
+    decode_text,
+)
 
 REG_MULTI_SZ = 7
+DEVICE_FILETIME = 0xFFFF0010  # [REGF] Data types: 0xffff0000 and DEVPROP_TYPE_FILETIME
+_PROPERTY = 0xFFFF0000
+_TYPE_NAMES = (
+    "REG_NONE",
+    "REG_SZ",
+    "REG_EXPAND_SZ",
+    "REG_BINARY",
+    "REG_DWORD",
+    "REG_DWORD_BIG_ENDIAN",
+    "REG_LINK",
+    "REG_MULTI_SZ",
+    "REG_RESOURCE_LIST",
+    "REG_FULL_RESOURCE_DESCRIPTOR",
+    "REG_RESOURCE_REQUIREMENTS_LIST",
+    "REG_QWORD",
+)
+_MOST_SHOWN = 2048
 _MOST_TEXTS = 4096
 _UNIX = datetime(1970, 1, 1, tzinfo=UTC)
 _SYSTEMTIME = struct.Struct("<8H")
@@ -112,3 +143,30 @@ def sid_text(content: bytes) -> str:
         raise ValueError(f"{len(content)} bytes hold no security identifier")
     parts = struct.unpack_from(f"<{content[1]}I", content, 8)
     return "-".join(map(str, ("S", 1, int.from_bytes(content[2:8], "big"), *parts)))
+
+
+def type_name(kind: int) -> str:
+    """The name of a type of value, its number in hex digits where it has none."""
+    if kind >= _PROPERTY:
+        return f"device property {kind - _PROPERTY:#x}"
+    return _TYPE_NAMES[kind] if kind < len(_TYPE_NAMES) else f"{kind:#x}"
+
+
+def shown_value(kind: int, content: bytes) -> str:
+    """Data of a value as text: texts, numbers and instants by their type, all else as hex digits; its beginning where long."""
+    if kind in (REG_SZ, REG_EXPAND_SZ, REG_LINK, DEVICE_STRING):
+        return decode_text(content)[:_MOST_SHOWN]
+    if kind == REG_MULTI_SZ:
+        whole = content[: len(content) // 2 * 2].decode("utf-16-le", "replace")
+        return "; ".join(one for one in whole.split("\0") if one)[:_MOST_SHOWN]
+    if kind in (REG_DWORD, REG_QWORD) and len(content) in (4, 8):
+        return str(int.from_bytes(content, "little"))
+    if kind == REG_DWORD_BIG_ENDIAN and len(content) == 4:
+        return str(int.from_bytes(content, "big"))
+    if kind == DEVICE_FILETIME and len(content) == 8:
+        try:
+            at = filetime.instant(int.from_bytes(content, "little"))
+        except ValueError:
+            at = None
+        return content.hex() if at is None else at.isoformat()
+    return content[: _MOST_SHOWN // 2].hex()

@@ -9,9 +9,6 @@ at every connection: it bounds a connection and is neither the first nor the las
 answered with it. A share's name is stored with `#` for each backslash: a `#` of the name itself is told as one.
 Not read: CPC (cached volume data), the icons and verbs an AutoRun.inf added, deleted keys.
 
-The GUID form {signature-0000-0000-offset} is undocumented. It is what Windows 8 and later write into both
-MountedDevices and MountPoints2 for partitions of MBR disks.
-
 References:
     - Microsoft, "Supporting Mount Manager Requests in a Storage Class Driver" (unique volume names)
     - J. Metz, Windows registry knowledge base, "Mounted devices" and "Mount points"
@@ -19,14 +16,13 @@ References:
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
-from typing import Any
 
 from parsers.contract import Artefact, Column, Row, Table, Yields, integer, parser, text
 from parsers.formats.regf import LOG_SUFFIXES, hive_wants
 from parsers.formats.regf_tree import Key
 from parsers.formats.user_hive import EXPLORER, HIVE_COLUMNS, UserHive, by_name, read_hive
+from parsers.formats.volume_names import mount_point_name
 from parsers.questions import NETWORK
 
 MOUNT_POINTS = Table(
@@ -42,11 +38,6 @@ MOUNT_POINTS = Table(
     *HIVE_COLUMNS,
     answers=NETWORK(where="network_path is not null", remote="network_path", account="profile_name"),
 )
-
-_LETTER = re.compile(r"([A-Z]):?", re.IGNORECASE)
-_VOLUME = re.compile(r"\{[0-9A-F]{8}(?:-[0-9A-F]{4}){3}-[0-9A-F]{12}\}", re.IGNORECASE)
-_OF_MBR_DISK = re.compile(r"\{([0-9a-f]{8})-0000-0000-([0-9a-f]{4})-([0-9a-f]{12})\}")
-_SHARE = re.compile(r"##[^#?][^#]*(?:#.*)?", re.DOTALL)
 
 
 @parser(
@@ -74,30 +65,8 @@ def _rows(user: UserHive, key: Key) -> Iterator[Row]:
             mount_point=one.name,
             shown_label=label,
             autorun_command=_autorun(user, one),
-            **_name(one.name),
+            **mount_point_name(one.name),
         )
-
-
-def _name(name: str) -> dict[str, Any]:
-    """What the name of a key says: a drive letter, a volume's GUID, a share, or nothing known."""
-    if letter := _LETTER.fullmatch(name):
-        return {"drive_letter": f"{letter[1].upper()}:"}
-    if _VOLUME.fullmatch(name):
-        return {"volume_guid": name.lower(), **_of_mbr_disk(name.lower())}
-    if _SHARE.fullmatch(name):
-        return {"network_path": name.replace("#", "\\")}
-    return {}
-
-
-def _of_mbr_disk(guid: str) -> dict[str, Any]:
-    """Signature and offset in the GUID of a volume on an MBR disk; a random GUID never has two zero groups."""
-    found = _OF_MBR_DISK.fullmatch(guid)
-    if found is None:
-        return {}
-    offset = int.from_bytes(bytes.fromhex(found[2] + found[3]), "little")
-    if not 0 < offset < 1 << 63:
-        return {}
-    return {"disk_signature": found[1].upper(), "partition_offset_bytes": offset}
 
 
 def _autorun(user: UserHive, key: Key) -> str | None:

@@ -13,11 +13,6 @@ References:
 
 from __future__ import annotations
 
-import re
-import struct
-import uuid
-from typing import Any
-
 from parsers.contract import (
     Artefact,
     Column,
@@ -30,9 +25,8 @@ from parsers.contract import (
     text,
     utc,
 )
-from parsers.formats.device_keys import device_serial
 from parsers.formats.regf import LOG_SUFFIXES, hive_wants, is_hive_or_lost, open_hive
-from parsers.formats.regf_tree import Value
+from parsers.formats.volume_names import mounted_name, mounted_volume
 
 MOUNTED = Table(
     "windows_mounted_devices",
@@ -49,12 +43,6 @@ MOUNTED = Table(
     Column("key_written_at", utc, "Last change of the registry key the row is read from."),
     Column("is_replayed", boolean, "Whether transaction logs were applied to the hive before it was read."),
 )
-
-_DRIVE = re.compile(r"\\DosDevices\\([A-Z]:)", re.IGNORECASE)
-# A name `#{GUID}` marks a volume without a letter; that GUID is drawn for the mark and names no volume.
-_VOLUME = re.compile(r"\\\?\?\\Volume(\{[0-9A-F]{8}(?:-[0-9A-F]{4}){3}-[0-9A-F]{12}\})", re.IGNORECASE)
-_MBR = struct.Struct("<IQ")  # disk signature, offset of the partition in bytes
-_GPT_MARK = b"DMIO:ID:"  # then the GUID of the partition
 
 
 @parser(
@@ -73,59 +61,15 @@ def mounted_devices(artefact: Artefact) -> Yields:
         if key is None:
             return
         for value in hive.values(key):
+            said = mounted_volume(value.content)
             yield MOUNTED.row(
                 value.locator,
                 hive.status(),
                 mount_point=value.name,
                 key_written_at=key.written_at,
                 is_replayed=hive.is_replayed,
-                **_name(value.name),
-                **_content(value),
+                **mounted_name(value.name),
+                **said,
+                **({"value_bytes": value.content} if said["kind"] == "unknown" else {}),
             )
         yield from hive.problems()
-
-
-def _name(mount_point: str) -> dict[str, Any]:
-    """What the name of a value says: a drive letter, a volume's GUID, or neither."""
-    if drive := _DRIVE.fullmatch(mount_point):
-        return {"drive_letter": drive[1].upper()}
-    if volume := _VOLUME.fullmatch(mount_point):
-        return {"volume_guid": volume[1].lower()}
-    return {}
-
-
-def _content(value: Value) -> dict[str, Any]:
-    """What the bytes of a value say of the volume."""
-    content = value.content
-    if len(content) == _MBR.size:
-        signature, offset = _MBR.unpack(content)
-        if offset < 1 << 63:
-            return {
-                "kind": "mbr_disk",
-                "disk_signature": f"{signature:08X}",
-                "partition_offset_bytes": offset,
-            }
-    if len(content) == len(_GPT_MARK) + 16 and content.startswith(_GPT_MARK):
-        return {
-            "kind": "gpt_partition",
-            "partition_guid": f"{{{uuid.UUID(bytes_le=content[len(_GPT_MARK) :])}}}",
-        }
-    path = _device_path(content)
-    if path is None:
-        return {"kind": "unknown", "value_bytes": content}
-    return {"kind": "device_path", "device_path": path, "device_serial": _serial(path)}
-
-
-def _device_path(content: bytes) -> str | None:
-    r"""Bytes as a device path in UTF-16 (`\??\...` or `_??_...`), None where they are none."""
-    try:
-        path = content.decode("utf-16-le").removesuffix("\0")
-    except UnicodeDecodeError:
-        return None
-    return path if path[:4] in ("\\??\\", "_??_") and "#" in path and "\0" not in path else None
-
-
-def _serial(path: str) -> str | None:
-    r"""The serial number in `_??_USBSTOR#<model>#<instance>#{<interface>}`; None for a device on another bus."""
-    parts = path[4:].split("#")
-    return device_serial("USBSTOR", parts[2]) if len(parts) >= 4 and parts[0].upper() == "USBSTOR" else None
