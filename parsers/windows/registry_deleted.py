@@ -3,7 +3,8 @@ r"""Deleted keys and values of registry hives, from cells that are not in use an
 Shows: keys with their path as far as parents lead, the time they were last written, and values with their data where
 the cells that held them are still free; and apart from these, devices and volumes that such keys and values name (Enum\USBSTOR,
 Enum\USB, MountedDevices, MountPoints2, ...), which stay behind when a program cleans the traces of devices.
-Does not show: who deleted them, or when: the time of a key is that of its last change, at most that of its deletion.
+Does not show: who deleted them, or when: the time of a key is that of its last change. Of a key that was deleted with keys
+below it that is about the time of the deletion, since they went first; of others it only lies before.
 Nor that somebody meant to: Windows and programs delete keys all the time. A cell can have been given to another key and freed
 again: a path leads through what stands there now. That a key of the path is older than the deleted one below it
 (`is_path_in_order`) is a sign of it, since Windows writes the time of a key anew when one below it is deleted.
@@ -210,7 +211,9 @@ def _rows(artefact: Artefact, hive: Hive, content: bytes) -> Yields:
         )
         yield from hive.problems()
     if reading.live.is_spent:
-        message = f"more than {LIVE_MOST} keys and values asked for: whether others are there again is not known"
+        message = (
+            f"more than {LIVE_MOST} keys and values asked for: whether others are there again is not known"
+        )
         hive.tell(ProblemKind.LIMIT, "0", message, "is_there_again")
     if every.is_cut_short:
         message = f"more than {MOST} deleted records, or paths too long to be followed: the rest is not read"

@@ -49,6 +49,7 @@ _ACTS = {
 }
 # Two sources tell one act with a delay of seconds between them.
 _SAME_ACT = timedelta(seconds=10)
+_RECOVERED = "recovered"
 # From the one that is known best.
 _CERTAINTIES = ("exact", "stated", "between")
 
@@ -64,13 +65,25 @@ class Row:
     weak: tuple[str, ...]
     attributes: Mapping[str, str]
     moments: Mapping[str, datetime]
-    # Of a wall clock: the end of the interval each moment begins, and how certain the zone is.
+    # Of a wall clock: the end of the interval each moment begins, and how certain the zone is. Without an interval
+    # `recovered`: the row was read from what was deleted, and another may have written there since.
     latest_at: datetime | None = None
     certainty: str | None = None
 
     @property
+    def is_recovered(self) -> bool:
+        """Whether it was read from what was deleted."""
+        return self.certainty == _RECOVERED
+
+    def confidence(self, name: str) -> str:
+        """How far what it says of one moment or attribute is to be relied on."""
+        return _RECOVERED if self.is_recovered else "exact" if name in _EVENTS else "stated"
+
+    @property
     def act_certainty(self) -> str:
         """How certain the instant of an act is: to the instant, to an interval, or by a clock whose zone one source alone tells."""
+        if self.is_recovered:
+            return "stated"
         if self.latest_at is None:
             return "exact"
         if any(at != self.latest_at for at in self.moments.values()):
@@ -192,19 +205,29 @@ def observation_rows(found: Iterable[Device], case_id: str) -> Iterator[dict[str
             common = {**row.provenance, "case_id": case_id, "device_key": device.key, "source": row.source}
             for one in row.identifiers:
                 kind, _, value = one.partition(":")
-                yield {**common, "attribute": kind, "observed_value": value, "confidence": "stated"}
+                yield {
+                    **common,
+                    "attribute": kind,
+                    "observed_value": value,
+                    "confidence": row.confidence(kind),
+                }
             for one in row.weak:
                 kind, _, value = one.partition(":")
                 yield {**common, "attribute": kind, "observed_value": value, "confidence": "weak"}
             for name, value in row.attributes.items():
-                yield {**common, "attribute": name, "observed_value": value, "confidence": "stated"}
+                yield {
+                    **common,
+                    "attribute": name,
+                    "observed_value": value,
+                    "confidence": row.confidence(name),
+                }
             for name, at in row.moments.items():
                 yield {
                     **common,
                     "attribute": name,
                     "observed_at": at,
                     "observed_latest_at": row.latest_at or at,
-                    "confidence": "exact" if name in _EVENTS else "stated",
+                    "confidence": row.confidence(name),
                 }
 
 

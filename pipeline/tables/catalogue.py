@@ -241,7 +241,8 @@ DEVICE_OBSERVATION = Table(
     Column(
         "confidence",
         text,
-        "exact (an event of that instant), stated (kept by the source) or weak (a value many devices share).",
+        "exact (an event of that instant), stated (kept by the source), recovered (read from what was deleted) or weak "
+        "(a value many devices share).",
     ),
 )
 
