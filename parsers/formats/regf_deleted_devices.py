@@ -33,7 +33,9 @@ _MODEL_BUSES = ("USBSTOR", "USB", "SCSI", "SD", "PCISTOR")
 _STORAGE_MODEL = re.compile(r"[A-Z]+&Ven_.*&Prod_.*&Rev_.*", re.IGNORECASE | re.DOTALL)
 _USB_MODEL = re.compile(r"VID_[0-9A-F]{4}&PID_[0-9A-F]{4}.*", re.IGNORECASE | re.DOTALL)
 _INNER_PATH = re.compile(r"(?:.*_\?\?_|SWD#WPDBUSENUM#|WPDBUSENUMROOT#)[^#]*#.*", re.IGNORECASE | re.DOTALL)
-_VOLUME_LABEL_HOLDERS = ("DEVICES", "WPDBUSENUM", "UMB")
+# Keys of devices that are volumes of a file system: what they are shown as is a label or a letter.
+_VOLUMES = re.compile(r"(?:SWD#WPDBUSENUM#|WPDBUSENUMROOT#).*", re.IGNORECASE | re.DOTALL)
+_PORTABLE = r"Windows Portable Devices\Devices"
 _LETTER = re.compile(r"([A-Z]:)\\?", re.IGNORECASE)
 
 
@@ -60,7 +62,8 @@ class DeletedDevices:
         told = _of_instance(names, is_whole=path.is_complete) or _of_name(names)
         if told is None or told["device_trace"] == "MountPoints2":
             return told
-        return told | self._values_of(node, told["device_trace"])
+        is_volume = names[-2:-1] in (["WPDBUSENUM"], ["UMB"]) or _VOLUMES.fullmatch(names[-1]) is not None
+        return told | self._values_of(node, is_volume=is_volume)
 
     def of_value(self, value: ValueCell, path: Path | None) -> dict[str, Any] | None:
         """What a deleted value of MountedDevices says of a volume; None for other values."""
@@ -80,7 +83,7 @@ class DeletedDevices:
             | {name: volume[name] for name in kept if name in volume}
         )
 
-    def _values_of(self, node: Node, trace: str) -> dict[str, Any]:
+    def _values_of(self, node: Node, *, is_volume: bool) -> dict[str, Any]:
         """What the values of a device's key say that can still be read, and its times."""
         friendly = shown(self._text(node, "FriendlyName"))
         found: dict[str, Any] = {
@@ -88,7 +91,7 @@ class DeletedDevices:
             "container_id": self._text(node, "ContainerID"),
             **self._times(node),
         }
-        if trace.rpartition("\\")[2].upper() in _VOLUME_LABEL_HOLDERS and friendly:
+        if is_volume and friendly:
             letter = _LETTER.fullmatch(friendly)
             found |= {"drive_letter": letter[1].upper()} if letter else {"volume_label": friendly}
         manager = self._child(self._child(node, "Device Parameters"), "Partmgr")
@@ -172,5 +175,5 @@ def _of_name(names: list[str]) -> dict[str, Any] | None:
     if not (_INNER_PATH.fullmatch(name) or (is_portable and "#" in name)):
         return None
     told = device_in(name)
-    trace = "\\".join(names[-3:-1]) if len(names) > 2 else above
-    return {"device_trace": trace or None, **told} if told else None
+    trace = "\\".join(names[-3:-1]) or (_PORTABLE if _VOLUMES.fullmatch(name) else None)
+    return {"device_trace": trace, **told} if told else None

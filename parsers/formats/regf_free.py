@@ -81,6 +81,16 @@ class HiveMap:
         size = self._size(at)
         return node_at(self.content, at + 4, at + size, is_live=True) if size else None
 
+    def live_values(self, node: Node) -> Iterator[str]:
+        """The names of a key's values in use; their data are not looked at."""
+        at = BASE_BLOCK_BYTES + node.values
+        count = min(node.value_count, max(0, self._size(at) - 4) // 4)
+        for place in struct.unpack_from(f"<{count}I", self.content, at + 4) if count else ():
+            start = BASE_BLOCK_BYTES + place
+            value = value_at(self.content, start + 4, start + self._size(start))
+            if value is not None:
+                yield value.name
+
     def _size(self, at: int) -> int:
         """The size of the cell in use that begins at a file offset, 0 where none does."""
         number = bisect_left(self._cells, at)

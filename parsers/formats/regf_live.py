@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from parsers.formats.regf_deleted import Path
+from parsers.formats.regf_free import HiveMap
 from parsers.formats.regf_log import BASE_BLOCK_BYTES
 from parsers.formats.regf_tree import Hive, Key
 
@@ -24,6 +25,7 @@ class LivePaths:
     """
 
     hive: Hive
+    map: HiveMap
     is_spent: bool = False
     _left: int = MOST
     _keys: dict[str, Key | None] = field(default_factory=dict)
@@ -43,12 +45,9 @@ class LivePaths:
             return False
         folded = path.text.casefold()
         if folded not in self._values:
-            names = []
-            for one in self.hive.values(key):
-                names.append(one.name.casefold())
-                if not self._spend():
-                    break
-            self._values[folded] = frozenset(names)
+            node = self.map.live_node(key.cell.offset - BASE_BLOCK_BYTES - 4)
+            listed = () if node is None else self.map.live_values(node)
+            self._values[folded] = frozenset(one.casefold() for one in listed if self._spend())
         return name.casefold() in self._values[folded]
 
     def _key(self, path: str) -> Key | None:

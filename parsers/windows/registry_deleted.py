@@ -196,7 +196,7 @@ def _rows(artefact: Artefact, hive: Hive, content: bytes) -> Yields:
         hive=hive,
         every=every,
         devices=DeletedDevices(every=every),
-        live=LivePaths(hive=hive),
+        live=LivePaths(hive=hive, map=found),
         columns={
             "hive_kind": _kind(hive, artefact),
             "profile_name": profile_name(artefact.path),
