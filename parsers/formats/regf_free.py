@@ -27,6 +27,12 @@ _LEAST = VALUE_BYTES + 4  # the smallest record with the size in front of it
 _INLINE = 0x80000000
 _BIG = 16344  # [REGF] Big data: larger values are cut into segments and stand in no one cell
 _MOST = 2_000_000  # free cells, ends of cells and lists; a large real hive has some hundred thousand
+# [REGF] Key node: how many values and their list at 36, the length of the name at 72. Key value: name, size, where at 2.
+_VALUES_OF_KEY, _NAME_OF_KEY, _VALUE = (
+    struct.Struct("<36xII"),
+    struct.Struct("<72xH"),
+    struct.Struct("<2xHII"),
+)
 _STEPS = {b"lf": 8, b"lh": 8, b"li": 4, b"ri": 4}
 
 
@@ -200,20 +206,21 @@ class _Reader:
             self._end(at, 4 + _STEPS[signature] * count)
 
     def _key(self, at: int, end: int) -> None:
-        node = node_at(self._content, at + 4, end, is_live=True)
-        if node is None:
+        if end - at < NODE_BYTES + 4:
             return
-        self._end(at, NODE_BYTES + node.name_bytes)
-        if node.value_count and node.values != _NOWHERE:
-            self._lists.append((at - BASE_BLOCK_BYTES, BASE_BLOCK_BYTES + node.values, node.value_count))
+        count, values = _VALUES_OF_KEY.unpack_from(self._content, at + 4)
+        (name_bytes,) = _NAME_OF_KEY.unpack_from(self._content, at + 4)
+        self._end(at, NODE_BYTES + name_bytes)
+        if count and values != _NOWHERE:
+            self._lists.append((at - BASE_BLOCK_BYTES, BASE_BLOCK_BYTES + values, count))
 
     def _value(self, at: int, end: int) -> None:
-        value = value_at(self._content, at + 4, end)
-        if value is None:
+        if end - at < VALUE_BYTES + 4:
             return
-        self._end(at, VALUE_BYTES + value.name_bytes)
-        if not value.size & _INLINE and 4 < value.size <= _BIG:
-            self._end(BASE_BLOCK_BYTES + value.where, value.size)
+        name_bytes, size, where = _VALUE.unpack_from(self._content, at + 4)
+        self._end(at, VALUE_BYTES + name_bytes)
+        if not size & _INLINE and 4 < size <= _BIG:
+            self._end(BASE_BLOCK_BYTES + where, size)
 
     def _end(self, at: int, used: int) -> None:
         """Note how much of a cell is used, where enough is left for a record."""

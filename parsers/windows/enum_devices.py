@@ -8,8 +8,8 @@ Does not show: what was copied; each connection (only the first and the last). I
 question about storage. A disk without a USB device in its container (built in, virtual) answers none either. Links by
 container are Windows' own, and are left out where two USB devices share one.
 Below SCSI and PCISTOR an instance is a place on the bus (`000000`) or made up by Windows, never the disk's serial number.
-Not read: Enum\PCI, Enum\BTHENUM and other buses, deleted keys. Serial numbers that begin with `MSFT30` carry
-a prefix Windows put before the device's own.
+Not read: Enum\PCI, Enum\BTHENUM and other buses, deleted keys (`registry_deleted`). Serial numbers that begin with `MSFT30`
+carry a prefix Windows put before the device's own.
 
 References:
     - Microsoft, devpkey.h and "DEVPKEY_Device_ContainerId"

@@ -7,7 +7,7 @@ Does not show: that the user opened anything on it. A key is made for each volum
 logged on, whoever plugged it in. Its time is that of the last change of the key, which Explorer does not make
 at every connection: it bounds a connection and is neither the first nor the last one, so no question is
 answered with it. A share's name is stored with `#` for each backslash: a `#` of the name itself is told as one.
-Not read: CPC (cached volume data), the icons and verbs an AutoRun.inf added, deleted keys.
+Not read: CPC (cached volume data), the icons and verbs an AutoRun.inf added, deleted keys (`registry_deleted`).
 
 References:
     - Microsoft, "Supporting Mount Manager Requests in a Storage Class Driver" (unique volume names)

@@ -3,7 +3,7 @@
 Shows: which volume or device each drive letter was last given to, and the device behind a volume's GUID.
 Does not show: when; a letter given to another device leaves no trace of the one before, and the time of the
 key is that of the last change to any of its values.
-Not read: the letters a user saw (NTUSER.DAT MountPoints2), deleted values.
+Not read: the letters a user saw (NTUSER.DAT MountPoints2), deleted values (`registry_deleted`).
 
 References:
     - Microsoft, "Supporting Mount Manager Requests in a Storage Class Driver" (unique volume names, symbolic link names)

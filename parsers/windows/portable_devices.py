@@ -5,7 +5,7 @@ last shown under: the label of its volume, or the drive letter of a volume witho
 Does not show: when a device was connected (the key's time is that of its last change, mostly the first connection), or that
 anything was copied. The key stores paths in upper case: serial numbers are to be compared without regard to case. A row
 may outlive the rows of Enum, which updates of Windows clear; it may also be absent for a device that was connected.
-Not read: the icons and capabilities of a device, deleted keys.
+Not read: the icons and capabilities of a device, deleted keys (`registry_deleted`).
 
 References:
     - Microsoft, "Windows Portable Devices" and "Device Instance IDs"

@@ -5,11 +5,12 @@ the cells that held them are still free; and apart from these, devices and volum
 Enum\USB, MountedDevices, MountPoints2, ...), which stay behind when a program cleans the traces of devices.
 Does not show: who deleted them, or when: the time of a key is that of its last change. Of a key that was deleted with keys
 below it that is about the time of the deletion, since they went first; of others it only lies before.
-Nor that somebody meant to: Windows and programs delete keys all the time. A cell can have been given to another key and freed
-again: a path leads through what stands there now. That a key of the path is older than the deleted one below it
+Nor that somebody meant to: Windows and programs delete keys all the time, and the task "Plug and Play Cleanup" forgets
+devices that were away for long. A cell can have been given to another key and freed again: a path leads through what stands
+there now, and data are what was left there last. That a key of the path is older than the deleted one below it
 (`is_path_in_order`) is a sign of it, since Windows writes the time of a key anew when one below it is deleted.
 Cells that are used again are lost, so that nothing found says nothing. Behind the bins of a hive stand former ones of its own,
-and stray bytes that may be another file's: of these no path and no data are told.
+and stray bytes that may be another file's: of these no parents are told, and no data but those in the value's own cell.
 Not read: data beyond the first 4096 bytes; names of classes and security descriptors; earlier states in transaction logs.
 
 References:

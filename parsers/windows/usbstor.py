@@ -5,7 +5,7 @@ when each was last connected and removed (Windows 7 keeps only the two times of 
 Does not show: what was copied, or who was logged on; a time of connection is that of the last one, not of each.
 A serial number made up by Windows belongs to the port and may be another's elsewhere.
 Not read: Enum\SCSI (disks behind the UAS driver; their USB row is given), Enum\STORAGE, Enum\WPDBUSENUM,
-DeviceClasses, deleted keys.
+DeviceClasses, deleted keys (`registry_deleted`).
 
 References:
     - Microsoft, devpkey.h: DEVPKEY_Device_InstallDate (0064), FirstInstallDate (0065), LastArrivalDate (0066),
