@@ -311,7 +311,10 @@ def test_who_cleaned_usbstor_is_seen_as_a_device_with_less_certainty(tmp_path: P
     assert told["last_connected_at"] == AT - timedelta(hours=2)
     assert told["sources"] == ["registry_deleted"]
     assert {one["confidence"] for one in observation_rows([stick], "T")} == {"recovered"}
-    assert {one["begin_certainty"] for one in connected_rows([stick], "T")} == {"stated"}
+    assert [(one["begin_certainty"], one["end_certainty"]) for one in connected_rows([stick], "T")] == [
+        ("stated", "before"),
+        ("stated", "stated"),
+    ]
 
 
 @pytest.mark.parametrize("name", MADE)

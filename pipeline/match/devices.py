@@ -383,7 +383,7 @@ def _intervals(acts: Iterable[_Act]) -> Iterator[dict[str, Any]]:
                 yield _interval(begun, None, "before", one)
             begun = one
         else:
-            yield _interval(begun, one, "exact", None)
+            yield _interval(begun, one, one.certainty, None)
             begun = None
     if begun is not None:
         yield _interval(begun, None, "unknown", None)

@@ -285,12 +285,13 @@ CONNECTED = Table(
     Column(
         "begin_certainty",
         text,
-        "exact, stated (a wall clock in the only zone told), between (an interval: `told` has its end), or unknown.",
+        "exact, stated (a wall clock in the only zone told, or a time read from what was deleted), between (an interval: `told` "
+        "has its end), or unknown.",
     ),
     Column(
         "end_certainty",
         text,
-        "exact, before (it was connected again then, so it was removed before), or unknown.",
+        "exact, stated or between as at the beginning, before (it was connected again then, so it was removed before), or unknown.",
     ),
     Column("told", text, "What the row says, in words."),
     Column("sources", texts, "Which sources know it."),
