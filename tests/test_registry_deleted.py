@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+import sys
 import time
 from datetime import timedelta
 from pathlib import Path
@@ -378,3 +379,18 @@ def _bins(cells: bytes, base: bytes, *, is_one: bool = False) -> bytes:
 
 def test_hives_made_to_be_slow_end_in_time_and_in_bounds() -> None:
     in_child("tests.test_registry_deleted", "made_to_be_slow()")
+
+
+def test_a_hive_too_large_to_be_held_is_a_problem(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys.modules["parsers.windows.registry_deleted"], "_LARGEST", 4096)
+    found = of(deleted_keys.cleaned(), tmp_path)
+    assert found.rows == []
+    assert [one.kind for one in found.problems] == [ProblemKind.LIMIT]
+
+
+def test_a_bin_that_holds_no_cells_is_a_problem_and_the_others_are_read(tmp_path: Path) -> None:
+    content = bytearray(deleted_keys.cleaned())
+    struct.pack_into("<I", content, 4096 + 32, 12)  # [REGF] Cell: sizes are multiples of 8
+    found = of(bytes(content), tmp_path)
+    assert [one.locator for one in found.problems if "hold no cells" in one.message] == ["0x1020"]
+    assert found.table("windows_registry_deleted_key")
