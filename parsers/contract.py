@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, BinaryIO, Protocol
@@ -203,14 +204,22 @@ class Text:
 class Member:
     """A file found inside the artefact (attachment, archive member): it becomes an entry of its own.
 
-    `name` is as stored, `is_inline` tells a picture of a body from an attachment.
+    `name` is as stored, with U+DC80 to U+DCFF for undecodable bytes, `name_raw` its bytes where they were decoded by a guess.
+    `content` is read to its end before the parser is asked for its next yield; where a stream breaks off with an
+    OSError, what came before is read and the rest is told as damaged. `refusal` is why there is no content: the
+    entry is told and stays unread. `is_inline` tells a picture of a body from an attachment.
     """
 
     locator: str
     name: str
-    content: bytes
+    content: bytes | BinaryIO = b""
+    refusal: Problem | None = None
+    name_raw: bytes | None = None
+    size: int | None = None
     media_type: str | None = None
     is_inline: bool = False
+    modified_at: datetime | None = None
+    modified_local: datetime | None = None
 
 
 Yield = Row | Batch | Sheet | Text | Member | Problem
@@ -227,6 +236,10 @@ class Artefact(Protocol):
     @property
     def size(self) -> int:
         """Size in bytes."""
+
+    @property
+    def passwords(self) -> tuple[str, ...]:
+        """Passwords the case knows, to be tried on what is locked; never to be told in a row or problem."""
 
     @property
     def companions(self) -> Mapping[str, Artefact]:

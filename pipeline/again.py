@@ -14,7 +14,7 @@ from pathlib import Path
 from parsers import all_parsers
 from parsers.contract import Table
 from pipeline import case as cases
-from pipeline import digest
+from pipeline import digest, secrets
 from pipeline.case import Case
 from pipeline.custody.log import current_products, read
 from pipeline.custody.record import Product, Record
@@ -201,6 +201,7 @@ def _job(case: Case, evidence_id: str, index: int, chunk: list[Target], scratch:
         source=case.source(case.item(evidence_id)),
         rule_folders=(),
         scratch=scratch / f"{evidence_id}-{index}",
+        passwords=secrets.passwords(case),
     )
     return Job(stage="verify", item=evidence_id, basis={"index": index}, subject=subject)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -20,6 +20,7 @@ class FileArtefact:
     file: Path
     path: str
     companions: Mapping[str, Artefact] = field(default_factory=dict)
+    passwords: tuple[str, ...] = ()
     made: dict[str, Any] = field(default_factory=dict, compare=False)
 
     @property
@@ -70,6 +71,8 @@ class Yielded:
     sheets: list[tuple[Sheet, pa.Table]]
     texts: list[Text]
     members: list[Member]
+    # By the locator of a member whose content breaks off: what its stream raised.
+    broken: dict[str, str] = field(default_factory=dict)
 
     def table(self, name: str) -> list[dict[str, object]]:
         """The values of the rows of one table, in order."""
@@ -96,6 +99,22 @@ def _keep(one: Yield, out: Yielded) -> None:
         case Text():
             out.texts.append(one)
         case Member():
-            out.members.append(one)
+            content, broken = member_bytes(one)
+            out.members.append(replace(one, content=content))
+            if broken is not None:
+                out.broken[one.locator] = broken
         case Problem():
             out.problems.append(one)
+
+
+def member_bytes(member: Member) -> tuple[bytes, str | None]:
+    """The content of a member up to where it breaks off, and why, as extract takes it."""
+    if isinstance(member.content, bytes):
+        return member.content, None
+    content = b""
+    try:
+        while block := member.content.read(1 << 20):
+            content += block
+    except OSError as error:
+        return content, str(error)
+    return content, None

@@ -19,7 +19,7 @@ import pyarrow as pa
 
 from parsers import all_parsers
 from parsers.contract import Batch, Member, Parser, Problem, Row, Sheet, Text, Yield
-from tests.artefacts import FileArtefact, artefact
+from tests.artefacts import FileArtefact, artefact, member_bytes
 
 ROOT = Path(__file__).resolve().parent.parent
 FIXTURES = ROOT / "fixtures"
@@ -112,12 +112,21 @@ def _told(yields: Iterator[Yield]) -> Iterator[dict[str, Any]]:
                     "content": one.content,
                 }
             case Member():
-                digest = hashlib.sha256(one.content).hexdigest()
+                content, broken = member_bytes(one)
+                digest = hashlib.sha256(content).hexdigest()
                 yield {
                     "member": one.name,
                     "locator": one.locator,
                     "media_type": one.media_type,
                     "sha256": digest,
+                    **_values(
+                        {
+                            "broken": broken,
+                            "refusal": one.refusal and one.refusal.message,
+                            "modified_at": one.modified_at,
+                            "modified_local": one.modified_local,
+                        }
+                    ),
                 }
             case Problem():
                 yield {

@@ -9,6 +9,7 @@ import pytest
 
 from fixtures.builders import (
     android,
+    archives,
     cloud,
     index_dat,
     ntfs_files,
@@ -29,6 +30,7 @@ from fixtures.builders import (
     "builder",
     [
         android,
+        archives,
         cloud,
         index_dat,
         ntfs_files,

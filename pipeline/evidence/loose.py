@@ -14,12 +14,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO, cast
 
+from parsers.formats.zip_names import ENCRYPTED_FLAG, member_name, member_time
 from pipeline.evidence.entry import DEPTH_BUDGET, ENTRY_BUDGET, Entry, Walked, WalkProblem
 from pipeline.evidence.names import escape, escape_part, unescape
 
 MOST_BYTES = 1 << 40  # a zip whose members state more than this in all is a bomb, not evidence
-_UTF8_FLAG = 0x800
-_ENCRYPTED_FLAG = 0x1
 _DAMAGED_ZIP = (zipfile.BadZipFile, OSError, EOFError, RuntimeError, ValueError, zlib.error, lzma.LZMAError)
 _DAMAGED_TAR = (tarfile.TarError, OSError, EOFError, ValueError, zlib.error, lzma.LZMAError)
 
@@ -103,7 +102,7 @@ def walk_zip(file: Path) -> Walked:
                     yield WalkProblem(kind="limit", locator=locator, path="", message=message)
                     return
                 entry = _of_member(info, index)
-                if info.flag_bits & _ENCRYPTED_FLAG:
+                if info.flag_bits & ENCRYPTED_FLAG:
                     message = "the member is encrypted; nothing in it is counted"
                     yield WalkProblem(kind="locked", locator=locator, path=entry.path, message=message)
                 yield entry
@@ -255,7 +254,8 @@ def _of_path(
 
 
 def _of_member(info: zipfile.ZipInfo, index: int) -> Entry:
-    name, raw = _zip_name(info)
+    stored, raw = member_name(info)
+    name, changed = escape(stored)
     path = _member_path(name)
     # The upper half of the external attributes is a Unix mode where the archive was made on such a system (APPNOTE 4.4.15).
     mode = info.external_attr >> 16
@@ -263,11 +263,11 @@ def _of_member(info: zipfile.ZipInfo, index: int) -> Entry:
     return Entry(
         path=path,
         name=path.rsplit("/", 1)[-1],
-        name_raw=raw,
+        name_raw=raw or changed,
         kind=kind,
         size_bytes=info.file_size if kind == "file" else None,
         file_reference=index,
-        modified_local=_zip_time(info),
+        modified_local=member_time(info),
     )
 
 
@@ -290,30 +290,9 @@ def _of_tar(info: tarfile.TarInfo, index: int) -> Entry:
     )
 
 
-def _zip_name(info: zipfile.ZipInfo) -> tuple[str, bytes | None]:
-    """A member's name: UTF-8 where the archive says so, else cp932 where that reads it, else as it is."""
-    if info.flag_bits & _UTF8_FLAG:
-        return escape(info.orig_filename)
-    raw = info.orig_filename.encode("cp437", "surrogateescape")
-    for codec in ("ascii", "utf-8", "cp932"):
-        try:
-            text, changed = escape(raw.decode(codec))
-        except UnicodeDecodeError:
-            continue
-        return text, raw if codec != "ascii" or changed is not None else None
-    return escape(raw)
-
-
 def _member_path(name: str) -> str:
     """A stored name as a path from `/`; what it would do to a path of ours does not matter, since it becomes none."""
     return "/" + name.strip("/")
-
-
-def _zip_time(info: zipfile.ZipInfo) -> datetime | None:
-    try:
-        return datetime(*info.date_time)  # noqa: DTZ001  wall clock of unknown zone
-    except ValueError:
-        return None
 
 
 def _timestamp(seconds: float) -> datetime | None:

@@ -6,21 +6,21 @@ raises that it should have caught itself is told as a `crashed` problem, and the
 
 from __future__ import annotations
 
-import io
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 from parsers import all_parsers
-from parsers.contract import Artefact, Batch, Member, Parser, Problem, ProblemKind, Row, Sheet, Text
+from parsers.contract import Batch, Member, Parser, Problem, ProblemKind, Row, Sheet, Text
 from pipeline import digest
 from pipeline.evidence.entries import Door
 from pipeline.evidence.entry import Address
 from pipeline.evidence.names import escape
 from pipeline.extract import scan
-from pipeline.extract.select import HEAD_BYTES, Selection, select
+from pipeline.extract.content import Content, Taking
+from pipeline.extract.select import Selection, select
 from pipeline.extract.sink import Origin, Sink, sheet_id, storable
 from pipeline.extract.unread import unread_document
 from pipeline.tables.catalogue import (
@@ -40,7 +40,6 @@ from pipeline.work.worker import Begin
 STAGE = "pipeline/extract"
 VERSION = "3"
 DOCUMENT_FAMILIES = ("documents", "mail", "phones")
-_MEMORY_BYTES = 32 << 20
 _ROWS_TOGETHER = 512
 
 
@@ -69,6 +68,7 @@ class Subject:
     source: Path
     rule_folders: tuple[Path, ...]
     scratch: Path
+    passwords: tuple[str, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,55 +78,6 @@ class Written:
     parsed: list[tuple[str, Part]]
     sheets: list[tuple[str, Part]]
     scanned: list[tuple[str, Part]]
-
-
-@dataclass(slots=True, kw_only=True)
-class Content:
-    """The bytes of an entry or member as an artefact: in memory, or in a scratch file when large."""
-
-    path: str
-    size: int
-    folder: Path
-    memory: bytes | None = None
-    spool: Path | None = None
-    companions: Mapping[str, Artefact] = field(default_factory=dict)
-    made: dict[str, Any] = field(default_factory=dict)
-
-    def open(self) -> BinaryIO:
-        """A new read-only stream at the first byte."""
-        return io.BytesIO(self.memory) if self.memory is not None else self._file().open("rb")
-
-    def local(self) -> Path:
-        """A read-only copy on this machine."""
-        return self._file()
-
-    def head(self, size: int = HEAD_BYTES) -> bytes:
-        """The first bytes."""
-        if self.memory is not None:
-            return self.memory[:size]
-        with self._file().open("rb") as stream:
-            return stream.read(size)
-
-    def once(self, name: str, make: Callable[[], Any]) -> Any:
-        """What `make` gives, made once and kept for every parser of this content."""
-        if name not in self.made:
-            self.made[name] = make()
-        return self.made[name]
-
-    def close(self) -> None:
-        """End what was made once."""
-        for one in self.made.values():
-            if hasattr(one, "close"):
-                one.close()
-        self.made.clear()
-
-    def _file(self) -> Path:
-        if self.spool is None:
-            with tempfile.NamedTemporaryFile(dir=self.folder, delete=False) as copy:
-                copy.write(self.memory or b"")
-            self.spool = Path(copy.name)
-            self.spool.chmod(0o400)
-        return self.spool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -215,49 +166,34 @@ def _read_target(tasks: _Tasks, door: Door, target: Target, folder: Path) -> Non
         )
         return
     content.companions = companions
+    content.passwords = tasks.subject.passwords
     _read_content(tasks, target.entry_id, content, digests, depth=0)
 
 
 def _take(door: Door, target: Target, folder: Path) -> tuple[Content, digest.Digests]:
     """All bytes of an entry, read once, with their digests."""
-    hasher = digest.Hasher()
-    blocks: list[bytes] = []
-    spool: Path | None = None
+    taking = Taking(folder)
     with door.open(target.address) as stream:
         while block := stream.read(digest.BLOCK_BYTES):
-            hasher.update(block)
-            blocks.append(block)
-            if sum(map(len, blocks)) > _MEMORY_BYTES:
-                spool = _append(spool, blocks, folder)
-                blocks = []
-    digests = hasher.digests()
-    if spool is None:
-        return Content(path=target.path, size=digests.size, folder=folder, memory=b"".join(blocks)), digests
-    _append(spool, blocks, folder)
-    return Content(path=target.path, size=digests.size, folder=folder, spool=spool), digests
-
-
-def _append(spool: Path | None, blocks: list[bytes], folder: Path) -> Path:
-    if spool is None:
-        with tempfile.NamedTemporaryFile(dir=folder, delete=False) as fresh:
-            spool = Path(fresh.name)
-    with spool.open("r+b") as stream:
-        stream.seek(0, io.SEEK_END)
-        for block in blocks:
-            if block.count(0) < len(block):
-                stream.write(block)
-            else:  # a journal can begin with gigabytes of nothing: it takes none of our disk
-                stream.truncate(stream.seek(len(block), io.SEEK_CUR))
-    return spool
+            taking.add(block)
+    return taking.end(target.path)
 
 
 def _read_content(
-    tasks: _Tasks, entry_id: str, content: Content, digests: digest.Digests, depth: int
+    tasks: _Tasks,
+    entry_id: str,
+    content: Content,
+    digests: digest.Digests,
+    depth: int,
+    broken: Problem | None = None,
 ) -> None:
-    """Parse and scan content that is there; its members in turn."""
+    """Parse and scan content that is there; its members in turn. `broken` says why it is not whole."""
     head = content.head()
     selection = select(tasks.parsers, content.path, head)
     failures = _refusals(tasks, entry_id, content, selection, head)
+    if broken is not None:
+        _problem(tasks, entry_id, content.path, broken)
+        failures += 1
     tally = _Tally()
     for parser in selection.chosen:
         failures += _parse(tasks, parser, entry_id, content, tally, depth)
@@ -480,44 +416,67 @@ def _keep_member(
     limits = tasks.limits
     name, raw = escape(member.name)
     member_id = digest.short(origin.entry_id or "", storable(member.locator))
-    tally.member_bytes += len(member.content)
     path = f"{content.path}//{name}"
+    refusal = member.refusal
+    if depth + 1 > limits.depth:
+        message = f"deeper than {limits.depth} containers; not read"
+        refusal = Problem(kind=ProblemKind.LIMIT, locator=member.locator, message=message)
+    taking = Taking(content.folder)
+    broken = None
+    if refusal is None:
+        most = limits.free_bytes + limits.expansion * max(content.size, 1) - tally.member_bytes
+        broken = _take_member(member, taking, most)
+        tally.member_bytes += taking.size
+        if broken is not None and (broken.kind is ProblemKind.LIMIT or not taking.size):
+            refusal = broken
     values = {
         "path": path,
         "name": name,
-        "name_raw": raw,
+        "name_raw": member.name_raw or raw,
         "kind": "member",
         "is_allocated": True,
-        "size_bytes": len(member.content),
+        "size_bytes": taking.size if refusal is None else member.size,
         "container_entry_id": origin.entry_id,
         "member_locator": storable(member.locator),
         "depth": depth + 1,
         "media_type": member.media_type,
+        "modified_at": member.modified_at,
+        "modified_local": member.modified_local,
     }
-    entry = tasks.origin(member_id)
-    tasks.rows.add(FILE_ENTRY, entry, member.locator, values)
-    too_deep = depth + 1 > limits.depth
-    too_large = tally.member_bytes > limits.free_bytes + limits.expansion * max(content.size, 1)
-    if too_deep or too_large:
-        what = (
-            f"deeper than {limits.depth} containers"
-            if too_deep
-            else f"more than {limits.expansion} times its container"
-        )
-        _unread(
-            tasks,
-            member_id,
-            path,
-            Problem(kind=ProblemKind.LIMIT, locator=member.locator, message=f"{what}; not read"),
-        )
-        return []
-    inner = Content(path=path, size=len(member.content), folder=content.folder, memory=member.content)
-    hasher = digest.Hasher()
-    hasher.update(member.content)
-    _read_content(tasks, member_id, inner, hasher.digests(), depth + 1)
+    tasks.rows.add(FILE_ENTRY, tasks.origin(member_id), member.locator, values)
+    inner, digests = taking.end(path)
+    inner.passwords = content.passwords
+    if refusal is None:
+        _read_content(tasks, member_id, inner, digests, depth + 1, broken)
+    else:
+        _unread(tasks, member_id, path, refusal)
+    inner.discard()
     # The clock of the container goes on where it stood.
     tasks.begin(f"{origin.parser}:{origin.entry_id}", limits.deadline(content.size))
     return []
+
+
+def _take_member(member: Member, taking: Taking, most: int) -> Problem | None:
+    """Take the bytes of a member; why it is not whole, where it breaks off or is larger than what is left of the budget."""
+    too_large = Problem(
+        kind=ProblemKind.LIMIT,
+        locator=member.locator,
+        message="beyond what the members of one container may unpack to; not read",
+    )
+    if isinstance(member.content, bytes):
+        if len(member.content) > most:
+            return too_large
+        taking.add(member.content)
+        return None
+    try:
+        while block := member.content.read(digest.BLOCK_BYTES):
+            if taking.size + len(block) > most:
+                return too_large
+            taking.add(block)
+    except OSError as error:
+        message = f"the member breaks off after {taking.size} bytes: {storable(str(error))[:300]}"
+        return Problem(kind=ProblemKind.DAMAGED, locator=member.locator, message=message)
+    return None
 
 
 def _scan(tasks: _Tasks, entry_id: str, content: Content) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from parsers import all_parsers
 from parsers.contract import Table
-from pipeline import digest
+from pipeline import digest, secrets
 from pipeline.custody.record import Material, RuleUse
 from pipeline.errors import TableError
 from pipeline.extract import coverage, targets, walk
@@ -124,6 +124,8 @@ def _steps(
     parsers = {one.full_name: one.version for one in all_parsers()}
     # Members are found by parsers, so what is scanned depends on them too.
     common = {"case": session.case.number, "entries": entries, "limits": limits, "parsers": parsers}
+    if session.case.incident.passwords:
+        common["passwords"] = secrets.seals(session.case)
     return (
         Step(
             name=f"extract {evidence_id} parse {index:05d}",
@@ -158,6 +160,7 @@ def _job(
         source=session.case.source(session.case.item(item["evidence_id"])),
         rule_folders=(MALWARE, *session.rule_folders),
         scratch=session.case.work / parsing.part,
+        passwords=secrets.passwords(session.case),
     )
     basis = {"parse": parsing.identity, "scan": scanning.identity}
     size = sum(one.size for one in chunk)

@@ -1,0 +1,3 @@
+"""Archives: their members become entries of their own."""
+
+from __future__ import annotations
