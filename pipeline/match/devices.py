@@ -23,7 +23,7 @@ from pipeline.tables.schema import provenance_values
 FOLDER = RULES / "devices"
 KEYS = ("name", "shows", "does_not_show", "reads", "example", "near_miss")
 STAGE = "pipeline/match"
-VERSION = "3"
+VERSION = "4"
 # Kinds of identifier from the one that names a device best; the first that is there becomes its key.
 _KINDS = (
     "serial",
@@ -288,7 +288,7 @@ def looked_rows(connection: duckdb.DuckDBPyConnection, case_id: str) -> Iterator
     """Rows of `connected` without a device: for each machine which sources were read, and from when on logs speak."""
     told = connection.execute(
         "SELECT evidence_id, parser, outcome, found_count FROM coverage WHERE parser IN "
-        "('windows/usbstor', 'windows/enum_devices', 'windows/portable_devices', 'windows/device_classes', 'windows/setupapi', 'windows/mounted_devices') "
+        "('windows/usbstor', 'windows/enum_devices', 'windows/portable_devices', 'windows/device_classes', 'windows/registry_deleted', 'windows/setupapi', 'windows/mounted_devices') "
         "AND is_expected ORDER BY 1, 2"
     ).fetchall()
     logs = connection.execute(
