@@ -10,10 +10,14 @@ References:
 
 from __future__ import annotations
 
+import lzma
 import queue
+import struct
 import tempfile
 import threading
+import zlib
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from datetime import datetime
 from pathlib import Path
 from typing import Any, BinaryIO, cast
@@ -24,6 +28,11 @@ from py7zr.io import MemIO, Py7zIO, WriterFactory
 from parsers.contract import Artefact, Member, Problem, ProblemKind, Want, Yields, parser
 from parsers.formats import filetime
 
+# What damaged bytes, or a wrong password, lead the library to.
+_FAILURES = (
+    py7zr.exceptions.ArchiveError, ArithmeticError, AssertionError, AttributeError, EOFError, LookupError, MemoryError, OSError,
+    RuntimeError, TypeError, ValueError, lzma.LZMAError, struct.error, zlib.error,
+)  # fmt: skip
 _HELD_BYTES = 16 << 20
 _MOST_MEMBERS = 1_000_000
 _WAIT_SECONDS = 0.2
@@ -39,7 +48,7 @@ def seven_zip(artefact: Artefact) -> Yields:
                 archive = py7zr.SevenZipFile(stream, password=password)
             except py7zr.PasswordRequired:
                 continue
-            except Exception as error:  # noqa: BLE001  whatever damaged bytes, or a wrong password, lead the library to
+            except _FAILURES as error:
                 if password is not None:
                     continue
                 message = f"the archive cannot be read: {type(error).__name__} {str(error)[:300]}".strip()
@@ -127,7 +136,7 @@ class _Unpacking:
         self.error: BaseException | None = None
         self._archive = archive
         self._folder = folder
-        self._ready: queue.Queue[tuple[int, BinaryIO] | None] = queue.Queue(maxsize=1)
+        self._ready: queue.Queue[tuple[int, BinaryIO]] = queue.Queue(maxsize=1)
         self._is_stopped = threading.Event()
         self._open: list[BinaryIO] = []
         factory = _Writers(self)
@@ -137,17 +146,31 @@ class _Unpacking:
 
     def members(self) -> Iterator[tuple[int, BinaryIO]]:
         """Number and content of each member that was unpacked whole."""
-        thread = threading.Thread(target=self._run, daemon=True)
-        thread.start()
-        try:
-            while (one := self._ready.get()) is not None:
-                yield one
-                self._open.remove(one[1])
-        finally:
-            self._is_stopped.set()
-            thread.join()
-            for left in self._open:  # a member that was not unpacked whole
-                left.close()
+        with ThreadPoolExecutor(1) as thread:
+            unpacking = thread.submit(self._archive.worker.extract, self._archive.fp, None, parallel=False)
+            try:
+                while (one := self._next(unpacking)) is not None:
+                    yield one
+                    self._open.remove(one[1])
+            finally:
+                self._is_stopped.set()
+                wait((unpacking,))
+                for left in self._open:  # a member that was not unpacked whole
+                    left.close()
+            try:
+                unpacking.result()
+            except _FAILURES as error:
+                self.error = error
+
+    def _next(self, unpacking: Future[None]) -> tuple[int, BinaryIO] | None:
+        """The next member; None when the library is done, or gave up, and no member waits."""
+        while True:
+            is_done = unpacking.done()
+            try:
+                return self._ready.get(timeout=0 if is_done else _WAIT_SECONDS)
+            except queue.Empty:
+                if is_done:
+                    return None
 
     def file(self) -> BinaryIO:
         """A place for a member: in memory, in the scratch folder when large."""
@@ -157,31 +180,18 @@ class _Unpacking:
 
     def hand_over(self, number: int, content: BinaryIO) -> None:
         """Give a member that is whole; waits until the one before is read."""
-        self._put((number, content))
+        while True:
+            self.check()
+            try:
+                self._ready.put((number, content), timeout=_WAIT_SECONDS)
+            except queue.Full:
+                continue
+            return
 
     def check(self) -> None:
         """Raise where nobody asks for more."""
         if self._is_stopped.is_set():
             raise _StoppedError
-
-    def _run(self) -> None:
-        try:
-            self._archive.worker.extract(self._archive.fp, None, parallel=False)
-        except BaseException as error:  # noqa: BLE001  told by who reads the members
-            self.error = error
-        try:
-            self._put(None)
-        except _StoppedError:
-            return
-
-    def _put(self, one: tuple[int, BinaryIO] | None) -> None:
-        while True:
-            self.check()
-            try:
-                self._ready.put(one, timeout=_WAIT_SECONDS)
-            except queue.Full:
-                continue
-            return
 
 
 class _Writers(WriterFactory):

@@ -23,6 +23,7 @@ FLOORS = (
     {"intake", "extract", "match", "scope", "decide", "report"},
     {"work", "evidence", "tables", "rulebook"},
     {"custody"},
+    {"secrets"},
     {"case", "errors", "clock", "digest", "progress"},
 )
 STAGES = FLOORS[2]
