@@ -186,3 +186,8 @@ def _is_of_another_kind(first: Sequence[Line], position: int) -> bool:
         if filled and sum(map(is_value, filled)) >= 0.8 * len(filled):
             return True
     return False
+
+
+def is_label(word: str) -> bool:
+    """Whether a word is one that usually heads a column or stands before a value."""
+    return len(word) <= _HEADER_SIGNS and _USUAL.fullmatch(word) is not None

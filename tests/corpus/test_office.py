@@ -1,0 +1,55 @@
+"""Real documents of Office and OpenDocument: text agrees with a plain second reading, properties with other tools."""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+from parsers.contract import ProblemKind
+from parsers.documents.docx import docx
+from tests.artefacts import Yielded, artefact, run
+from tests.corpus import CORPUS, needs_corpus
+
+pytestmark = [needs_corpus, pytest.mark.corpus]
+
+_W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+_TEXT_PARTS = re.compile(r"word/(document|header\d*|footer\d*|footnotes|endnotes|comments)\.xml")
+
+
+def files(ending: str) -> list[Path]:
+    return sorted(one for one in CORPUS.rglob(f"*.{ending}") if one.is_file())
+
+
+def named(one: object) -> str:
+    return one.name if isinstance(one, Path) else ""
+
+
+def everything(found: Yielded) -> str:
+    cells = (
+        str(cell)
+        for _, table in found.sheets
+        for row in table.to_pylist()
+        for name, cell in row.items()
+        if name != "row_number"
+    )
+    heads = (word for sheet, _ in found.sheets for word in sheet.header or ())
+    return re.sub(r"\s+", "", "".join((*(one.content for one in found.texts), *cells, *heads)))
+
+
+@pytest.mark.parametrize("file", files("docx"), ids=named)
+def test_every_text_of_a_document_is_told(file: Path) -> None:
+    found = run(docx, artefact(file))
+    if "protected" in file.name:
+        assert [one.kind for one in found.problems] == [ProblemKind.LOCKED]
+        return
+    assert found.problems == []
+    told = everything(found)
+    with zipfile.ZipFile(file) as archive:
+        for name in archive.namelist():
+            if _TEXT_PARTS.fullmatch(name):
+                for one in ElementTree.fromstring(archive.read(name)).iter(f"{_W}t"):
+                    assert re.sub(r"\s+", "", one.text or "") in told, name
