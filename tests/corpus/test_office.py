@@ -11,12 +11,14 @@ import pytest
 
 from parsers.contract import ProblemKind
 from parsers.documents.docx import docx
+from parsers.documents.pptx import pptx
 from tests.artefacts import Yielded, artefact, run
 from tests.corpus import CORPUS, needs_corpus
 
 pytestmark = [needs_corpus, pytest.mark.corpus]
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+_A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
 _TEXT_PARTS = re.compile(r"word/(document|header\d*|footer\d*|footnotes|endnotes|comments)\.xml")
 
 
@@ -52,4 +54,16 @@ def test_every_text_of_a_document_is_told(file: Path) -> None:
         for name in archive.namelist():
             if _TEXT_PARTS.fullmatch(name):
                 for one in ElementTree.fromstring(archive.read(name)).iter(f"{_W}t"):
+                    assert re.sub(r"\s+", "", one.text or "") in told, name
+
+
+@pytest.mark.parametrize("file", files("pptx"), ids=named)
+def test_every_text_of_a_presentation_is_told(file: Path) -> None:
+    found = run(pptx, artefact(file))
+    assert found.problems == []
+    told = everything(found)
+    with zipfile.ZipFile(file) as archive:
+        for name in archive.namelist():
+            if re.fullmatch(r"ppt/(slides|notesSlides|diagrams)/(slide|notesSlide|data)\d+\.xml", name):
+                for one in ElementTree.fromstring(archive.read(name)).iter(f"{_A}t"):
                     assert re.sub(r"\s+", "", one.text or "") in told, name
