@@ -21,7 +21,7 @@ def test_slides_come_in_the_order_shown_with_their_notes() -> None:
     found = [(one.segment, one.content) for one in fixture("everything").texts]
     found = [one for one in found if one[0] != "setting"]
     assert found[:7] == [
-        ("slide", f"一枚目\n担当 {full(THREE)}"), ("slide", "二枚目\n一度"), ("alternative", "写真の説明"),
+        ("slide", f"一枚目\n担当 {full(THREE)}"), ("alternative", "写真の説明"), ("slide", "二枚目\n一度"),
         ("hyperlink", f"mailto:{ONE.email}"), ("notes", "話すこと"), ("hidden_slide", "隠した枚"), ("slide", "外した枚"),
     ]  # fmt: skip
     rest = dict(found[7:])

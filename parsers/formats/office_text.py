@@ -97,6 +97,15 @@ class Grid:
         self._part = 0
         self._is_wide = False
 
+    @staticmethod
+    def put(row: list[str | None], content: str | None, blanks: int = 0) -> bool:
+        """Put a cell and blank ones behind it into a row; false where the row has become too long to hold it."""
+        if len(row) >= 2 * MOST_COLUMNS:
+            return False
+        row.append(content)
+        row += [None] * min(max(blanks, 0), MOST_COLUMNS)
+        return True
+
     def add(self, cells: Sequence[str | None]) -> Iterator[Sheet | Text | Problem]:
         """One more row; gives the rows before where they have become many."""
         self._number += 1

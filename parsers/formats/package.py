@@ -29,7 +29,7 @@ _MOST_BYTES = 512 << 20
 _MOST_RATIO = 100
 _MOST_MEMBER = 64 << 20
 _MOST_RELATIONS = 20_000
-_XML = (".xml", ".rels", ".vml", ".xhtml")
+_XML = (".xml", ".rels", ".vml", ".rdf")
 _DIGITS = re.compile(r"(\d{1,9})")
 _FAULTS = (
     zipfile.BadZipFile,

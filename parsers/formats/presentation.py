@@ -186,13 +186,14 @@ class _Part:
         column, content = len(table.row), "\n".join(table.cell)
         given, table.cell = table.given, []
         if given.get("hMerge") in ("1", "true") and not content:
-            table.row.append(None)
+            table.grid.put(table.row, None)
             return
         if given.get("vMerge") in ("1", "true"):
             content = content or table.above.get(column, "")
         elif given.get("rowSpan") and column <= MOST_COLUMNS:
             table.above[column] = content
-        table.row.append(content)
+        if not table.grid.put(table.row, content):
+            self._line("table", content)
 
     def _end_comment(self) -> None:
         if self._comment is None:

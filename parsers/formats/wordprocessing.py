@@ -193,7 +193,7 @@ class _Part:
             elif name == "w:vMerge":
                 self._tables[-1].merge = given.get("w:val", "continue")
         elif name == "w:gridBefore" and self._tables:
-            self._tables[-1].row += [None] * min(_number(given), MOST_COLUMNS)
+            self._tables[-1].grid.put(self._tables[-1].row, None, _number(given) - 1)
 
     def end(self, name: str) -> None:
         """An element ends."""
@@ -361,8 +361,8 @@ class _Part:
             table.above[column] = content
         else:
             table.above.pop(column, None)
-        table.row.append(content)
-        table.row += [None] * min(max(table.span - 1, 0), MOST_COLUMNS)
+        if not table.grid.put(table.row, content, table.span - 1):
+            self._line("table", f"part:{self._name}/paragraph:{self._paragraph_count}", content)
         table.span, table.merge = 1, None
 
     def _end_row(self) -> None:

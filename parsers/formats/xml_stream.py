@@ -1,6 +1,6 @@
 """Events of an XML part as its bytes go by: never a tree, never an entity or another file, bounded in depth and names.
 
-A document type declaration is refused before anything of it is read, so no entity can grow or fetch. Names come as
+A document type with declarations is refused before any of them is read, so no entity can grow or fetch. Names come as
 `prefix:local` with one prefix for each known namespace, transitional and strict alike, whatever the part calls it.
 
 References:
@@ -51,6 +51,8 @@ _OPEN_DOCUMENT = re.compile(
     r"urn:oasis:names:tc:opendocument:xmlns:([a-z-]+):1\.0|http://openoffice\.org/2000/([a-z]+)"
 )
 
+_USUAL_PREFIX = {"drawing": "draw", "svg-compatible": "svg"}
+
 
 class BadPart(ValueError):
     """A part cannot be read further: why, as a problem tells it."""
@@ -67,7 +69,7 @@ def events(blocks: Iterable[bytes]) -> Iterator[Event]:
     What came before a fault is given before it is raised.
 
     Raises:
-        BadPart: the part is no well-formed XML, has a document type declaration, or goes beyond a bound.
+        BadPart: the part is no well-formed XML, declares entities, or goes beyond a bound.
     """
     reader = _Reader()
     blocks = iter(blocks)
@@ -122,10 +124,11 @@ class _Reader:
         found, self._found = self._found, []
         return found
 
-    def _doctype(self, *_: object) -> None:
-        message = (
-            "a document type declaration, which no program writes into such a part; the part is not read"
-        )
+    def _doctype(self, name: str, system: str | None, public: str | None, has_subset: int) -> None:
+        # OpenOffice 1 names a type of document outside, which is never fetched; entities stand in a subset within.
+        if not has_subset:
+            return
+        message = "a document type with declarations, which no program writes into such a part; not read"
         raise BadPart(ProblemKind.UNSUPPORTED, message)
 
     def _start(self, name: str, given: dict[str, str]) -> None:
@@ -165,4 +168,7 @@ def _prefix(uri: str) -> str:
     if uri in _NAMESPACES:
         return _NAMESPACES[uri]
     found = _OPEN_DOCUMENT.fullmatch(uri)
-    return (found[1] or found[2]) if found else "?"
+    if found is None:
+        return "?"
+    word = found[1] or found[2]
+    return _USUAL_PREFIX.get(word, word)

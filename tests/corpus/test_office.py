@@ -11,6 +11,7 @@ import pytest
 
 from parsers.contract import ProblemKind
 from parsers.documents.docx import docx
+from parsers.documents.opendocument_text import opendocument_text
 from parsers.documents.pptx import pptx
 from tests.artefacts import Yielded, artefact, run
 from tests.corpus import CORPUS, needs_corpus
@@ -67,3 +68,12 @@ def test_every_text_of_a_presentation_is_told(file: Path) -> None:
             if re.fullmatch(r"ppt/(slides|notesSlides|diagrams)/(slide|notesSlide|data)\d+\.xml", name):
                 for one in ElementTree.fromstring(archive.read(name)).iter(f"{_A}t"):
                     assert re.sub(r"\s+", "", one.text or "") in told, name
+
+
+def test_every_text_of_an_open_document_is_told() -> None:
+    (file,) = (one for one in files("odt") if one.name == "testStyles.odt")
+    told = everything(run(opendocument_text, artefact(file)))
+    with zipfile.ZipFile(file) as archive:
+        content = ElementTree.fromstring(archive.read("content.xml"))
+    for one in content.iter("{urn:oasis:names:tc:opendocument:xmlns:text:1.0}p"):
+        assert re.sub(r"\s+", "", "".join(one.itertext())) in told
