@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import zipfile
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 
 from parsers.contract import ProblemKind
 from parsers.documents.docx import docx
+from parsers.documents.office_properties import office_properties
 from parsers.documents.opendocument_text import opendocument_text
 from parsers.documents.pptx import pptx
 from tests.artefacts import Yielded, artefact, run
@@ -77,3 +79,41 @@ def test_every_text_of_an_open_document_is_told() -> None:
         content = ElementTree.fromstring(archive.read("content.xml"))
     for one in content.iter("{urn:oasis:names:tc:opendocument:xmlns:text:1.0}p"):
         assert re.sub(r"\s+", "", "".join(one.itertext())) in told
+
+
+_EXPECTED = (
+    json.loads((CORPUS / "expected" / "documents.json").read_text("utf-8"))["files"]
+    if CORPUS.is_dir()
+    else {}
+)
+_OFFICE = [
+    one for one in _EXPECTED if _EXPECTED[one].get("ole_metadata") or _EXPECTED[one].get("ooxml_props")
+]
+_XML = {"title": "title", "subject": "subject", "creator": "author", "lastModifiedBy": "last_saved_by", "keywords": "document_keywords",
+    "description": "description", "Template": "template", "Application": "application", "Company": "company", "Manager": "manager",
+    "revision": "revision_number", "TotalTime": "edit_minutes", "Pages": "page_count", "Words": "word_count", "AppVersion": "application_version",
+    "created": "created_at", "modified": "modified_at", "category": "category"}  # fmt: skip
+_OLE = {"title": "title", "subject": "subject", "author": "author", "last_saved_by": "last_saved_by", "keywords": "document_keywords",
+    "comments": "description", "template": "template", "creating_application": "application", "company": "company", "manager": "manager",
+    "revision_number": "revision_number", "num_pages": "page_count", "num_words": "word_count", "create_time": "created_at",
+    "last_saved_time": "modified_at", "category": "category"}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", _OFFICE, ids=lambda one: one.rsplit("/", 1)[-1])
+def test_properties_agree_with_other_tools(name: str) -> None:
+    expected = _EXPECTED[name]
+    rows = run(office_properties, artefact(CORPUS / name)).table("office_document")
+    wanted = expected.get("ooxml_props") or expected["ole_metadata"]
+    names = _XML if "ooxml_props" in expected else _OLE
+    told = {column: str(wanted[one]) for one, column in names.items() if str(wanted.get(one, "")).strip()}
+    found = rows[0] if rows else {}
+    for column, value in told.items():
+        own = found.get(column)
+        value = value.partition("\0")[0]  # the other tool reads on behind the end of a text
+        if column.endswith("_at"):
+            if own is None:  # a span or zero where a time should be
+                assert value.startswith("1601") or re.match(r"\d+ days|\d:", value), column
+                continue
+            assert re.sub(r"[TZ ]", "", value) == re.sub(r"[T ]|\+00:00", "", own.isoformat()), column
+        else:
+            assert str(own) == value.strip().replace("\r\n", "\n") or repr(value.encode()) in value, column
