@@ -10,6 +10,7 @@ import pytest
 from fixtures.builders import (
     android,
     archives,
+    binary_office,
     cloud,
     index_dat,
     ntfs_files,
@@ -32,6 +33,7 @@ from fixtures.builders import (
     [
         android,
         archives,
+        binary_office,
         cloud,
         index_dat,
         ntfs_files,

@@ -439,3 +439,8 @@ class _Part:
 def _number(given: dict[str, str]) -> int:
     stored = given.get("w:val", "1")
     return int(stored) if stored.isascii() and stored.isdigit() and len(stored) < 10 else 1
+
+
+def is_own_field(code: str) -> bool:
+    """Whether the code of a field names only places of the document itself."""
+    return _OWN_FIELD.match(code) is not None

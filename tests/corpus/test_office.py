@@ -11,9 +11,11 @@ from xml.etree import ElementTree
 import pytest
 
 from parsers.contract import ProblemKind
+from parsers.documents.doc import doc
 from parsers.documents.docx import docx
 from parsers.documents.office_properties import office_properties
 from parsers.documents.opendocument_text import opendocument_text
+from parsers.documents.ppt import ppt
 from parsers.documents.pptx import pptx
 from tests.artefacts import Yielded, artefact, run
 from tests.corpus import CORPUS, needs_corpus
@@ -117,3 +119,27 @@ def test_properties_agree_with_other_tools(name: str) -> None:
             assert re.sub(r"[TZ ]", "", value) == re.sub(r"[T ]|\+00:00", "", own.isoformat()), column
         else:
             assert str(own) == value.strip().replace("\r\n", "\n") or repr(value.encode()) in value, column
+
+
+@pytest.mark.parametrize("file", files("doc"), ids=named)
+def test_binary_documents_have_as_many_signs_as_they_count(file: Path) -> None:
+    found = run(doc, artefact(file))
+    assert {one.kind for one in found.problems} <= {ProblemKind.UNSUPPORTED}
+    counted = _EXPECTED[file.relative_to(CORPUS).as_posix()]["ole_metadata"].get("num_chars")
+    body = "".join(one.content for one in found.texts if one.segment == "body")
+    # Word counts no blanks; some programs count the codes of fields.
+    if counted and int(counted) > 10 and "MSEquation" not in file.name:
+        codes = "".join(one.content for one in found.texts if one.segment == "field")
+        own = [len(re.sub(r"\s", "", one)) for one in (body, body + codes)]
+        assert any(one == pytest.approx(int(counted), rel=0.25) for one in own), (own, counted)
+
+
+@pytest.mark.parametrize("file", files("ppt"), ids=named)
+def test_binary_presentations_are_read(file: Path) -> None:
+    found = run(ppt, artefact(file))
+    assert {one.kind for one in found.problems} <= {ProblemKind.UNSUPPORTED}
+    told = {
+        "testComment.ppt": "Here is a comment", "testPPT.ppt": "Sample Powerpoint Slide",
+        "testPPT_masterText.ppt": "Text that I added to the master slide", "testPPT_custom_props.ppt": "Test extraction properties",
+    }  # fmt: skip
+    assert told.get(file.name, "") in "\n".join(one.content for one in found.texts)
