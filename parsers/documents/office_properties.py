@@ -46,7 +46,7 @@ from parsers.questions import DOCUMENT
 
 PROPERTIES = Table(
     "office_document",
-    Column("document_format", text, "open_xml, open_document or compound (the binary formats)."),
+    Column("document_format", text, "open_xml, open_document, compound (the binary formats) or rtf."),
     Column("title", text, "Title as stored.", is_personal=True),
     Column("subject", text, "Subject as stored.", is_personal=True),
     Column("author", text, "Author as stored.", is_personal=True),

@@ -17,6 +17,7 @@ from parsers.documents.office_properties import office_properties
 from parsers.documents.opendocument_text import opendocument_text
 from parsers.documents.ppt import ppt
 from parsers.documents.pptx import pptx
+from parsers.documents.rtf import rtf
 from tests.artefacts import Yielded, artefact, run
 from tests.corpus import CORPUS, needs_corpus
 
@@ -143,3 +144,17 @@ def test_binary_presentations_are_read(file: Path) -> None:
         "testPPT_masterText.ppt": "Text that I added to the master slide", "testPPT_custom_props.ppt": "Test extraction properties",
     }  # fmt: skip
     assert told.get(file.name, "") in "\n".join(one.content for one in found.texts)
+
+
+def test_a_japanese_rich_text_is_read_whole() -> None:
+    (file,) = files("rtf")
+    found = run(rtf, artefact(file))
+    assert found.problems == []
+    told = everything(found)
+    # The first and the last words of the page, and one of a cell; no sign of a wrong code page.
+    assert "ゾルゲと尾崎、淡々と最期" in told and "ＧＨＱ内の情報部門" in told
+    assert "\\x" not in told and "\ufffd" not in told
+    (row,) = found.table("office_document")
+    expected = _EXPECTED[file.relative_to(CORPUS).as_posix()]["exiftool"]
+    assert row["author"] == expected["RTF:Author"]
+    assert f"{row['created_local']:%Y:%m:%d %H:%M:%S}" == expected["RTF:CreateDate"]
