@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from fixtures.builders import office
+from fixtures.builders import binary_office, office
 from fixtures.builders.office import FOLDER, ONE, THREE, TWO, full, p, run, tbl, tc
 from parsers.contract import ProblemKind
 from parsers.documents.docx import docx
@@ -229,3 +229,28 @@ def test_damage_is_told_and_never_raised(tmp_path: Path) -> None:
 
 def test_a_run_outside_every_paragraph_is_not_lost(tmp_path: Path) -> None:
     assert said(body(run("迷い") + p("中"), tmp_path), "body") == ["迷い", "中"]
+
+
+def test_a_package_whose_directory_is_gone_is_read_part_by_part(tmp_path: Path) -> None:
+    whole = office.docx()
+    found = read(docx, from_bytes(whole[: whole.index(b"PK\1\2")], tmp_path, "a.docx"))
+    assert said(found, "body") == said(fixture("everything"), "body")
+    assert said(found, "comment") == ["確認済み", "二つ目"]
+    assert [one.kind for one in found.problems if one.locator == "package"] == [ProblemKind.DAMAGED]
+
+
+def test_a_package_cut_within_a_part_keeps_what_came_before(tmp_path: Path) -> None:
+    parts = {"word/document.xml": office.w("document", f"<w:body>{p('一') + p('二') * 50_000}</w:body>")}
+    whole = office.zipped(parts)
+    found = read(docx, from_bytes(whole[: whole.index(b"PK\1\2") // 2], tmp_path, "a.docx"))
+    lines = said(found, "body")
+    assert lines[0] == "一" and 1000 < len(lines) < 50_000
+    assert (ProblemKind.TRUNCATED, "part:word/document.xml") in [
+        (one.kind, one.locator) for one in found.problems
+    ]
+
+
+def test_an_older_document_under_this_name_is_read(tmp_path: Path) -> None:
+    found = read(docx, from_bytes(binary_office.doc({"body": "旧い\r"}), tmp_path, "a.docx"))
+    assert [one.kind for one in found.problems] == [ProblemKind.UNRECOGNISED]
+    assert said(found, "body") == ["旧い"]

@@ -17,6 +17,7 @@ References:
 from __future__ import annotations
 
 from parsers.contract import Artefact, Problem, ProblemKind, Want, Yields, parser
+from parsers.documents.doc import doc
 from parsers.formats import drawing_text, package, wordprocessing
 from parsers.formats.compound import SIGNATURE, locked, refusal
 from parsers.formats.office_text import REMARKS
@@ -46,7 +47,10 @@ def _is_word(head: bytes) -> bool:
 def docx(artefact: Artefact) -> Yields:
     """The main part first, then the other parts by name; files within last. Paragraphs and tables are numbered in each part from 1."""
     if artefact.head(len(SIGNATURE)) == SIGNATURE:
-        yield refusal(artefact, "document")
+        told = refusal(artefact, "document")
+        yield told
+        if told.kind is ProblemKind.UNRECOGNISED:
+            yield from doc.parse(artefact)  # the older format under the name of the newer
         return
     try:
         opened = Package(artefact)

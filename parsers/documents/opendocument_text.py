@@ -29,6 +29,10 @@ _KINDS = (b"text", b"presentation", b"graphics")
 _MIME = tuple(b"mimetypeapplication/vnd.oasis.opendocument." + kind for kind in _KINDS)
 
 
+def _is_zip(head: bytes) -> bool:
+    return head.startswith(ZIP)
+
+
 def _is_open(head: bytes) -> bool:
     return head.startswith(ZIP) and head[30:90].startswith(_MIME)
 
@@ -40,7 +44,7 @@ def _is_flat(head: bytes) -> bool:
 @parser(
     version=1,
     wants=(
-        *(Want(f"**/*.{ending}", signature=ZIP, is_shared=True) for ending in _ENDINGS),
+        *(Want(f"**/*.{ending}", sniff=_is_zip) for ending in _ENDINGS),
         *(Want(f"**/*.{ending}", sniff=_is_flat) for ending in _FLAT),
         Want(sniff=_is_open),
     ),

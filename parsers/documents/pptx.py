@@ -14,6 +14,7 @@ References:
 from __future__ import annotations
 
 from parsers.contract import Artefact, Problem, ProblemKind, Want, Yields, parser
+from parsers.documents.ppt import ppt
 from parsers.formats import drawing_text, package, presentation
 from parsers.formats.compound import SIGNATURE, locked, refusal
 from parsers.formats.office_text import REMARKS
@@ -42,7 +43,10 @@ def _is_presentation(head: bytes) -> bool:
 def pptx(artefact: Artefact) -> Yields:
     """Each slide with its notes in the order of the presentation, then other parts by name; files within last."""
     if artefact.head(len(SIGNATURE)) == SIGNATURE:
-        yield refusal(artefact, "presentation")
+        told = refusal(artefact, "presentation")
+        yield told
+        if told.kind is ProblemKind.UNRECOGNISED:
+            yield from ppt.parse(artefact)  # the older format under the name of the newer
         return
     try:
         opened = Package(artefact)

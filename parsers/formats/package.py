@@ -29,6 +29,9 @@ _MOST_BYTES = 512 << 20
 _MOST_RATIO = 100
 _MOST_MEMBER = 64 << 20
 _MOST_RELATIONS = 20_000
+_MOST_HEADS = 20_000
+_LOOK = 1 << 20
+_STEP = 1 << 16
 _XML = (".xml", ".rels", ".vml", ".rdf")
 _DIGITS = re.compile(r"(\d{1,9})")
 _FAULTS = (
@@ -88,17 +91,19 @@ class Package:
         self._left = min(_MOST_BYTES, max(_FREE_BYTES, _MOST_RATIO * artefact.size))
         self._budget = self._left
         self._stack = ExitStack()
+        self._heads: dict[str, int] = {}
+        self._stream = self._stack.enter_context(artefact.open())
+        listed: list[zipfile.ZipInfo] = []
         try:
-            stream = self._stack.enter_context(artefact.open())
-            self._zip = self._stack.enter_context(zipfile.ZipFile(_Bounded(stream)))
+            self._zip = self._stack.enter_context(zipfile.ZipFile(_Bounded(self._stream)))
+            listed = self._zip.infolist()
         except BadPart:
             self._stack.close()
             raise
         except _FAULTS as error:
-            self._stack.close()
-            raise BadPart(ProblemKind.DAMAGED, f"the zip cannot be read: {error}") from error
+            self._salvage(error)
         twice = 0
-        for one in self._zip.infolist():
+        for one in listed:
             twice += one.filename in self.parts
             self.parts[one.filename] = one
         if twice:
@@ -114,6 +119,21 @@ class Package:
     ) -> None:
         """Close what was opened."""
         self._stack.close()
+
+    def _salvage(self, error: Exception) -> None:
+        """Find the parts by their own heads, where the directory is gone.
+
+        Raises:
+            BadPart: there is none.
+        """
+        for info, place in local_heads(self._stream):
+            if info.filename not in self.parts:
+                self.parts[info.filename], self._heads[info.filename] = info, place
+        if not self.parts:
+            self._stack.close()
+            raise BadPart(ProblemKind.DAMAGED, f"the zip cannot be read: {error}") from error
+        message = f"the directory of the zip cannot be read ({error}); {len(self.parts)} parts are read by their own heads"
+        self.problems.append(Problem(kind=ProblemKind.DAMAGED, locator="package", message=message))
 
     @property
     def is_encrypted(self) -> bool:
@@ -134,8 +154,8 @@ class Package:
                 ProblemKind.UNSUPPORTED, f"packed by method {info.compress_type}, which is not read"
             )
         try:
-            with self._zip.open(info) as stream:
-                while block := stream.read(BLOCK_BYTES):
+            for block in self._inflated(name) if name in self._heads else self._read(info):
+                if block:
                     self._left -= len(block)
                     if self._left < 0:
                         message = (
@@ -147,6 +167,30 @@ class Package:
             raise
         except _FAULTS as error:
             raise BadPart(ProblemKind.DAMAGED, f"the part cannot be unpacked further: {error}") from error
+
+    def _read(self, info: zipfile.ZipInfo) -> Iterator[bytes]:
+        with self._zip.open(info) as stream:
+            while block := stream.read(BLOCK_BYTES):
+                yield block
+
+    def _inflated(self, name: str) -> Iterator[bytes]:
+        """The bytes of a part found by its own head, as far as they go."""
+        info, place = self.parts[name], self._heads[name]
+        is_packed = info.compress_type == zipfile.ZIP_DEFLATED
+        inflate = zlib.decompressobj(-zlib.MAX_WBITS)
+        left = (1 << 62) if is_packed else info.compress_size
+        while left > 0 and not inflate.eof:
+            self._stream.seek(place)
+            block = self._stream.read(min(_STEP, left))
+            place, left = place + len(block), left - len(block)
+            if not block:
+                raise BadPart(ProblemKind.TRUNCATED, "the part ends early; what came before is kept")
+            if not is_packed:
+                yield block
+                continue
+            while block and not inflate.eof:
+                yield inflate.decompress(block, BLOCK_BYTES)
+                block = inflate.unconsumed_tail
 
     def events(self, name: str) -> Iterator[Event]:
         """The XML events of a part.
@@ -220,6 +264,32 @@ class Package:
                     content=bytes(content),
                     is_inline=is_inline,
                 )
+
+
+def local_heads(stream: BinaryIO) -> Iterator[tuple[zipfile.ZipInfo, int]]:
+    """Parts by their local file headers (APPNOTE 4.3.7) with where their bytes begin, wherever in the stream they stand."""
+    begin, held, count = 0, b"", 0
+    stream.seek(0)
+    while block := stream.read(_LOOK):
+        held += block
+        at = held.find(ZIP)
+        while 0 <= at <= len(held) - 30 and count < _MOST_HEADS:
+            flags, method = struct.unpack_from("<HH", held, at + 6)
+            packed, _, size, extra = struct.unpack_from("<IIHH", held, at + 18)
+            if at + 30 + size > len(held):
+                break
+            name = held[at + 30 : at + 30 + size].decode("utf-8" if flags & 0x800 else "cp437", "replace")
+            count += 1
+            if name and method in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+                info = zipfile.ZipInfo(name)
+                info.flag_bits, info.compress_type, info.compress_size = flags, method, packed
+                yield info, begin + at + 30 + size + extra
+                stream.seek(begin + len(held))
+            at = held.find(ZIP, at + 30)
+        # A header that the block cuts is looked at again with the next one.
+        keep = min(len(held) - at if at >= 0 and len(held) - at < 1 << 17 else 3, len(held))
+        begin += len(held) - keep
+        held = held[len(held) - keep :]
 
 
 def problem(name: str, error: BadPart) -> Problem:
