@@ -26,7 +26,7 @@ def test_mail_to_a_wrong_address(tmp_path: Path) -> None:
         "SELECT f.name, c.parsers FROM file_entry f JOIN entry_content c USING (evidence_id, entry_id) WHERE f.kind = 'member'",
     )
     assert name == known["attachment"]
-    assert parsers == ["documents/xlsx"]
+    assert parsers == ["documents/office_properties", "documents/xlsx"]
     ((outcome,),) = ask(root, "SELECT outcome FROM decision")
     assert json.loads(outcome)["reportable"] is False
 
