@@ -115,3 +115,10 @@ def test_damage_is_told_and_never_raised(tmp_path: Path) -> None:
     for content in (*cut(whole), *flipped(whole, 300), *flipped(whole, 100, spare=2048)):
         found = read(content or b"\xd0", tmp_path)
         assert found.texts or found.problems
+
+
+def test_a_field_that_is_not_ended_hides_nothing(tmp_path: Path) -> None:
+    found = read(doc({"body": f"\x13 氏名: {full(ONE)}\r次\r"}), tmp_path)
+    assert [one.content for one in found.texts if one.segment == "body"] == [f" 氏名: {full(ONE)}\n次"]
+    long = read(doc({"body": "\x13" + "a" * 100_000}), tmp_path)
+    assert sum(len(one.content) for one in long.texts) == 100_000

@@ -28,13 +28,16 @@ from parsers.formats.xml_stream import BadPart
 
 _ENDINGS = ("doc", "dot", "wbk")
 _CONTROL = re.compile("[\x00-\x1f\ud800-\udfff]")
+_LONGEST_CODE = 1 << 14
 _PLAIN = {"\t": "\t", "\x0b": "\n", "\x1e": "-"}
 _TEXT_STREAMS = ("workbook", "book", "worddocument", "powerpoint document", "contents")
 
 
 @parser(
     version=1,
-    wants=tuple(Want(f"**/*.{one}", signature=SIGNATURE, is_shared=True) for one in _ENDINGS),
+    wants=tuple(
+        Want(f"**/*.{one}", signature=SIGNATURE, is_shared=True, is_strict=one == "doc") for one in _ENDINGS
+    ),
 )
 def doc(artefact: Artefact) -> Yields:
     """Body, notes, headers, comments and text boxes in stored order; locators are positions of signs as Word counts them."""
@@ -149,8 +152,9 @@ class _Text:
         if not self._held and not self._size:
             self._first = position
         if self._codes and self._codes[-1] is not None:
-            if len(self._codes[-1]) < 1000:
-                self._codes[-1].append(content[:10_000])
+            self._codes[-1].append(content)
+            if sum(map(len, self._codes[-1])) > _LONGEST_CODE:
+                self._spill()
             return
         self._held.append(content)
         self._size += len(content)
@@ -185,7 +189,16 @@ class _Text:
             if sign == "\x15":
                 self._codes.pop()
 
+    def _spill(self) -> None:
+        """A code does not go beyond its paragraph: where it seems to, its end is lost, and it is told as text."""
+        for index, code in enumerate(self._codes):
+            if code:
+                self._held += code
+                self._size += sum(map(len, code))
+            self._codes[index] = None
+
     def _end_paragraph(self, *, is_inside: bool = False) -> None:
+        self._spill()
         line = "".join(self._held)
         self._held, self._size = [], 0
         if is_inside or self._cells or self._cell:
@@ -200,6 +213,7 @@ class _Text:
         self._line(self._segment, line, self._first)
 
     def _end_cell(self, *, is_row: bool) -> None:
+        self._spill()
         content = "\n".join((*self._cell, "".join(self._held)))
         self._cell, self._held, self._size, self._cell_size = [], [], 0, 0
         if self._grid is None:
@@ -220,8 +234,8 @@ class _Text:
             self._grid, self._cells = None, []
 
     def _close(self) -> None:
-        self._codes = []
         self._end_paragraph()
+        self._codes = []
         for line in self._cell:
             self._line(self._segment, line, self._first)
         self._cell, self._cell_size = [], 0

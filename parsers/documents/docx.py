@@ -5,6 +5,7 @@ hidden in its own run), ruby (a base and its reading), deleted (a paragraph as i
 (what tracked changes put in, which stands in the body as well), field, hyperlink, diagram, chart, alternative (text for
 pictures), custom_xml and setting. Tables are sheets; forms and tables without a header are told as `label: value` too.
 Who commented and changed what is a row. Embedded files and pictures become entries of their own.
+Parts of a package whose directory is gone are read by their own heads, as far as they go.
 Does not show: which page a text stands on; that a tracked change was made by the person named (the name is set by hand), nor
 when (Word writes the wall clock of the machine); text that a style hides as hidden.
 Not read: numbers and marks of lists, styles, macros (they become an entry), fonts, text inside pictures and formulas' layout.

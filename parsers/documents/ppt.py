@@ -41,7 +41,9 @@ _BREAKS = str.maketrans({"\r": "\n", "\x0b": "\n", "\0": None})
 
 @parser(
     version=1,
-    wants=tuple(Want(f"**/*.{one}", signature=SIGNATURE, is_shared=True) for one in _ENDINGS),
+    wants=tuple(
+        Want(f"**/*.{one}", signature=SIGNATURE, is_shared=True, is_strict=one == "ppt") for one in _ENDINGS
+    ),
     tables=(REMARKS,),
 )
 def ppt(artefact: Artefact) -> Yields:

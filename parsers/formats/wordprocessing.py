@@ -154,6 +154,8 @@ class _Part:
         """What is still open where the part ends, or ends too early."""
         while self._paragraphs:
             self._end_paragraph()
+        for code in self._fields:
+            self._tell("w:fldSimple", {"w:instr": "".join(code).strip()})
         for one in self._frames:
             for paragraph in one.paragraphs:
                 self._say(one.kind if one.kind != "cell" else "table", paragraph)
