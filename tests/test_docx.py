@@ -254,3 +254,13 @@ def test_an_older_document_under_this_name_is_read(tmp_path: Path) -> None:
     found = read(docx, from_bytes(binary_office.doc({"body": "旧い\r"}), tmp_path, "a.docx"))
     assert [one.kind for one in found.problems] == [ProblemKind.UNRECOGNISED]
     assert said(found, "body") == ["旧い"]
+
+
+def nested_changes() -> bytes:
+    """Four hundred changes within one another around three hundred thousand runs."""
+    runs = "<w:r><w:t>a</w:t></w:r>" * 300_000
+    return office.docx(body="<w:body><w:p>" + "<w:ins>" * 400 + runs + "</w:ins>" * 400 + "</w:p></w:body>")
+
+
+def test_changes_within_one_another_cost_no_more_than_their_text() -> None:
+    in_child("tests.test_docx", "hurts(ProblemKind.DAMAGED, nested_changes())")

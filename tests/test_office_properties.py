@@ -103,3 +103,18 @@ def test_damage_is_told_and_never_raised(tmp_path: Path) -> None:
     binary = compound(office.summary_streams())
     for content in (*cut(binary), *flipped(binary, 200), *flipped(office.with_properties(), 60)):
         run(office_properties, from_bytes(content or b"P", tmp_path, "a.doc"))
+
+
+def test_properties_that_share_their_text_are_bounded(tmp_path: Path) -> None:
+    text = 30, struct.pack("<I", 1 << 20) + b"a" * (1 << 20)
+    head = property_stream((SUMMARY_ID, {2: text}))
+    # Four thousand properties at the place of one.
+    at = head.index(struct.pack("<I", 30) + struct.pack("<I", 1 << 20))
+    listed = b"".join(struct.pack("<II", key, 8 + 8 * 4000) for key in range(2, 4002))
+    content = head[:48] + struct.pack("<II", 0, 4000) + listed + head[at:]
+    found = run(
+        office_properties,
+        from_bytes(compound({"\x05SummaryInformation": content}), tmp_path, "a.doc"),
+    )
+    assert len(row(found)["title"]) == 1 << 16
+    assert found.problems

@@ -28,7 +28,7 @@ from parsers.formats.xml_stream import BadPart
 
 _ENDINGS = ("doc", "dot", "wbk")
 _CONTROL = re.compile("[\x00-\x1f\ud800-\udfff]")
-_LONGEST_CODE = 1 << 14
+_LONGEST_CODE, _MOST_CODES = 1 << 14, 1000
 _PLAIN = {"\t": "\t", "\x0b": "\n", "\x1e": "-"}
 _TEXT_STREAMS = ("workbook", "book", "worddocument", "powerpoint document", "contents")
 
@@ -153,7 +153,7 @@ class _Text:
             self._first = position
         if self._codes and self._codes[-1] is not None:
             self._codes[-1].append(content)
-            if sum(map(len, self._codes[-1])) > _LONGEST_CODE:
+            if len(content) > _LONGEST_CODE or len(self._codes[-1]) > _MOST_CODES:
                 self._spill()
             return
         self._held.append(content)

@@ -447,7 +447,7 @@ class _Document:
         else:
             if line.strip():
                 self._end_table()
-            if frame.segment == "comment" and sum(map(len, frame.told)) < REMARK_SIGNS:
+            if frame.segment == "comment" and line and len(frame.told) < REMARK_SIGNS:
                 frame.told.append(line)
             self._line(frame.segment, line)
         self._paragraphs += 1

@@ -21,7 +21,7 @@ def texts(parts: Package, name: str, segment: str) -> Yields:
     """Paragraphs of a diagram or chart, and the words and figures a chart keeps of its workbook."""
     lines = Lines(segment)
     paragraph: list[str] = []
-    size = number = 0
+    size = number = cached_size = 0
     is_text = False
     cached: list[str] = []
     try:
@@ -36,9 +36,13 @@ def texts(parts: Package, name: str, segment: str) -> Yields:
                     paragraph.append("\n")
             else:
                 is_text = False
-                if one == "c:v" and len(cached) < CELL_SIGNS:
+                if one == "c:v":
                     cached.append("".join(paragraph))
+                    cached_size += size + 1
                     paragraph, size = [], 0
+                    if cached_size > CELL_SIGNS:
+                        yield from lines.add(f"part:{name}/paragraph:{number + 1}", "\t".join(cached))
+                        cached, cached_size = [], 0
                 elif one == "c:f":
                     paragraph, size = [], 0
                 elif one in ("a:p", "c:strCache", "c:numCache", "c:strLit", "c:numLit", "c:tx", "c:lvl"):

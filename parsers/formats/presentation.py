@@ -167,7 +167,7 @@ class _Part:
         line = "".join(self._paragraph)
         self._paragraph, self._size = [], 0
         if self._comment is not None:
-            if sum(map(len, self._comment_lines)) < REMARK_SIGNS:
+            if line and len(self._comment_lines) < REMARK_SIGNS:
                 self._comment_lines.append(line)
         elif self._tables and "a:tc" in self._path[-4:]:
             table = self._tables[-1]

@@ -76,6 +76,7 @@ class _Reader:
         self._start = offset
         self._codec = "cp1252"
         self._replaced = 0
+        self._left = 2 * len(content)
 
     def read(self, format_id: uuid.UUID) -> PropertySet:
         """All values of the set; one that cannot be read is told in `wrong`."""
@@ -173,6 +174,10 @@ class _Reader:
         return names
 
     def _text(self, stored: bytes, codec: str) -> str:
+        # Properties of a made set can share what is stored.
+        self._left -= len(stored)
+        if self._left < 0:
+            raise ValueError("the texts of the set are more than its stream can hold")
         if codec == "utf-16-le":
             told = stored[: len(stored) // 2 * 2].decode("utf-16-le", "replace")
             self._replaced += told.count("\ufffd") > 0

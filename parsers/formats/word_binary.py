@@ -23,6 +23,7 @@ _SEGMENTS = (
 )  # fmt: skip
 _CLX, _PAPX = 0x1A2, 0x102
 _PAGE = 512
+_MOST_PIECES = 500_000
 _MOST_PARAGRAPHS = 1_000_000
 # [MS-DOC] 2.9.73: what single bytes stand for that are no sign of Latin-1.
 _COMPRESSED = {one: bytes([one]).decode("cp1252", "replace") for one in range(0x80, 0xA0)}
@@ -92,6 +93,8 @@ def pieces(content: bytes, table: bytes) -> list[Piece]:
         raise BadPart(ProblemKind.DAMAGED, "the table of pieces does not begin with its mark")
     plc = clx[place + 5 : place + 5 + int.from_bytes(clx[place + 1 : place + 5], "little")]
     count = (len(plc) - 4) // 12
+    if count > _MOST_PIECES:
+        raise BadPart(ProblemKind.LIMIT, f"{count} pieces of text: more than a document has; not read")
     found = []
     for index in range(max(count, 0)):
         first, end = struct.unpack_from("<II", plc, 4 * index)

@@ -127,6 +127,7 @@ class _Part:
         self._tables: list[_Table] = []
         self._alternatives: list[_Alternative] = []
         self._changes: list[_Change] = []
+        self._open = {"insertion": 0, "deletion": 0}
         self._fields: list[list[str]] = []
         self._ruby: dict[str, list[str]] | None = None
         self._paragraph_count = self._table_count = self._problem_count = 0
@@ -187,6 +188,7 @@ class _Part:
         elif name in _CHANGES:
             if above not in ("w:rPr", "w:trPr", "w:tcPr", "w:numPr"):
                 self._changes.append(_Change(_CHANGES[name], given))
+                self._open[_CHANGES[name]] += 1
         elif name in _TOLD:
             self._tell(name, given)
         elif above == "w:tcPr" and self._tables:
@@ -204,6 +206,7 @@ class _Part:
         if name in self._ends:
             self._ends[name]()
         elif name in _CHANGES and self._changes and above not in ("w:rPr", "w:trPr", "w:tcPr", "w:numPr"):
+            self._open[_CHANGES[name]] -= 1
             self._end_change(self._changes.pop())
 
     # Paragraphs and runs
@@ -235,13 +238,13 @@ class _Part:
         if is_loose:
             self._paragraphs.append(_Paragraph(f"part:{self._name}/paragraph:{self._paragraph_count}"))
         paragraph = self._paragraphs[-1]
-        kinds = {one.kind for one in self._changes}
-        if "deletion" in kinds or self._path[-1] == "w:delText":
+        is_deleted = self._open["deletion"] > 0
+        if is_deleted or self._path[-1] == "w:delText":
             paragraph.former.append(content)
             paragraph.has_deleted = True
         else:
             paragraph.now.append(content)
-            (paragraph.inserted if kinds else paragraph.former).append(content)
+            (paragraph.inserted if self._open["insertion"] else paragraph.former).append(content)
             if self._is_hidden:
                 paragraph.hidden.append(content)
         if self._changes and self._changes[-1].size < REMARK_SIGNS:

@@ -19,7 +19,7 @@ from parsers.contract import ProblemKind
 START, END, TEXT = 0, 1, 2
 Event = tuple[int, str, dict[str, str]]
 BLOCK_BYTES = 1 << 18
-_MOST_DEPTH = 4096
+_MOST_DEPTH = 512
 _MOST_NAMES = 20_000
 # What the decoder holds of a tag that does not end is looked at again with each block: it may not become long.
 _LONGEST_TAG = 4 << 20
