@@ -16,30 +16,21 @@ References:
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from datetime import datetime
-from typing import Any
 
 from parsers.contract import Artefact, Member, Problem, ProblemKind, Want, Yield, Yields, parser
 from parsers.documents.office_properties import PROPERTIES
 from parsers.formats import codecs
 from parsers.formats.office_text import CELL_SIGNS, REMARK_SIGNS, REMARKS, Grid, Lines
 from parsers.formats.rich_text import BYTES, CHARSETS, CLOSE, DOUBLE_BYTE, OPEN, SYMBOL, WORD, tokens
+from parsers.formats.rich_text_values import CLOCK, COUNTS, TIMES, VALUES, Values, joined
 from parsers.formats.wordprocessing import is_own_field
 
 _MOST_DEPTH = 1000
 _MOST_FONTS = 10_000
-_MOST_OBJECT = 16 << 20
 _SEGMENTS = {
     "header": "header", "headerl": "header", "headerr": "header", "headerf": "header", "footer": "footer", "footerl": "footer",
     "footerr": "footer", "footerf": "footer", "footnote": "footnote", "annotation": "comment", "shptxt": "text_box",
     "dptxbxtext": "text_box",
-}  # fmt: skip
-# Destinations whose text is kept as a value, by the column it is of.
-_VALUES = {
-    "title": "title", "subject": "subject", "author": "author", "manager": "manager", "company": "company", "operator": "last_saved_by",
-    "category": "category", "keywords": "document_keywords", "doccomm": "description", "comment": "description", "template": "template",
-    "generator": "application", "atnauthor": "atnauthor", "atnid": "atnid", "atndate": "atndate", "propname": "propname",
-    "staticval": "staticval", "fldinst": "fldinst", "objdata": "objdata",
 }  # fmt: skip
 _INFO = {
     "title",
@@ -53,16 +44,8 @@ _INFO = {
     "doccomm",
     "comment",
 }
-_COUNTS = {
-    "nofpages": "page_count",
-    "nofwords": "word_count",
-    "edmins": "edit_minutes",
-    "version": "revision_number",
-}
-_TIMES = {"creatim": "created_local", "revtim": "modified_local", "printim": "printed_local"}
-_CLOCK = ("yr", "mo", "dy", "hr", "min", "sec")
 _SKIPPED = {"pict", "colortbl", "stylesheet", "nonshppict", "listtext", "pntext", "nonesttables", "bkmkstart", "bkmkend", "filetbl", "upr", "sp"}  # fmt: skip
-_STARRED = {"shpinst", "ud", "userprops", "company", "manager", *_VALUES, *_SEGMENTS, "nestcell"}
+_STARRED = {"shpinst", "ud", "userprops", "company", "manager", *VALUES, *_SEGMENTS, "nestcell"}
 _SIGNS = {
     "tab": "\t", "line": "\n", "softline": "\n", "emdash": "—", "endash": "–", "lquote": "‘", "rquote": "’", "ldblquote": "“", "rdblquote": "”",
     "bullet": "•", "emspace": "\u2003", "enspace": "\u2002", "nestcell": "\t", "nestrow": "\n",
@@ -130,15 +113,11 @@ class _Document:
         self._deeper = 0
         self._bytes = bytearray()
         self._skip = 0
-        self._values: dict[str, list[str]] = {}
-        self._sizes: dict[str, int] = {}
-        self._properties: dict[str, Any] = {}
-        self._custom: list[str] = []
-        self._clock: dict[str, int] = {}
+        self._values = Values()
         self._lines: dict[str, Lines] = {}
         self._paragraphs = 1
-        self._tables = self._objects = self._replaced = 0
-        self._problems: list[Problem] = []
+        self._tables = self._replaced = 0
+        self._problems = self._values.problems
 
     def take(self, kind: int, word: bytes, number: int | None) -> None:
         """The next token."""
@@ -174,13 +153,13 @@ class _Document:
         self._end_frame()
         for lines in self._lines.values():
             self.out += lines.end()
-        if self._properties or self._custom:
+        if self._values.properties or self._values.custom:
             self.out.append(
                 PROPERTIES.row(
                     "document",
                     document_format="rtf",
-                    **self._properties,
-                    custom_properties=self._custom or None,
+                    **self._values.properties,
+                    custom_properties=self._values.custom or None,
                 )
             )
         if self._replaced:
@@ -211,63 +190,13 @@ class _Document:
             self._end_frame()
             frame = self._frames.pop()
             if frame.segment == "comment":
-                self._remark("\n".join(frame.told))
+                self.out.append(self._values.remark(f"paragraph:{self._paragraphs}", "\n".join(frame.told)))
         elif state.target and state.target != self._states[-1].target:
-            self._end_value(state.target)
-
-    def _end_value(self, target: str) -> None:
-        held, size = self._values.pop(target, []), self._sizes.pop(target, 0)
-        content = "".join(held) if target == "objdata" else self._joined(held)
-        if size >= (most := _most(target)):
-            message = f"{target} has more than {most} signs; the rest is not read"
-            self._problems.append(Problem(kind=ProblemKind.LIMIT, locator="document", message=message))
-        if target in _TIMES:
-            try:
-                year, month, day, hour, minute, second = (self._clock.get(one, 0) for one in _CLOCK)
-                if year:
-                    self._properties[_TIMES[target]] = datetime(year, month, day, hour, minute, second)  # noqa: DTZ001
-            except (ValueError, OverflowError):
-                told = Problem(
-                    kind=ProblemKind.DAMAGED,
-                    locator="document",
-                    message=f"no time: {self._clock}",
-                    column=_TIMES[target],
-                )
-                self._problems.append(told)
-            self._clock = {}
-        elif target == "fldinst":
-            if content.strip() and not is_own_field(content):
-                self._line("field", content.strip())
-        elif target == "objdata":
-            self._object(content)
-        elif target == "staticval":
-            name = self._joined(self._values.pop("name", []))
-            if len(self._custom) < 1000:
-                self._custom.append(f"{name}={content}")
-        elif target == "propname":
-            self._values["name"] = [content]
-        elif target in ("atnauthor", "atnid", "atndate"):
-            self._values[f"told {target}"] = [content]
-        elif target in _VALUES and content.strip():
-            self._properties.setdefault(_VALUES[target], content.strip().rstrip(";"))
-
-    def _object(self, content: str) -> None:
-        digits = "".join(content.split())
-        try:
-            stored = bytes.fromhex(digits[: len(digits) // 2 * 2])
-        except ValueError:
-            told = Problem(
-                kind=ProblemKind.DAMAGED,
-                locator=f"object:{self._objects + 1}",
-                message="the object is not hex throughout",
-            )
-            self._problems.append(told)
-            return
-        if stored:
-            self._objects += 1
-            self.out.append(
-                Member(locator=f"object:{self._objects}", name=f"object{self._objects}.bin", content=stored)
-            )
+            told = self._values.end(state.target)
+            if isinstance(told, Member):
+                self.out.append(told)
+            elif told and not is_own_field(told):
+                self._line("field", told)
 
     # Words
 
@@ -302,10 +231,10 @@ class _Document:
             )
         elif word == "plain":
             state.is_hidden = state.is_deleted = False
-        elif word in _CLOCK:
-            self._clock[word] = value
-        elif word in _COUNTS and abs(value) < 1 << 31:
-            self._properties[_COUNTS[word]] = value
+        elif word in CLOCK:
+            self._values.clock[word] = value
+        elif word in COUNTS and abs(value) < 1 << 31:
+            self._values.properties[COUNTS[word]] = value
         elif state.target == "skip":
             return
         elif word in _SIGNS:
@@ -338,8 +267,8 @@ class _Document:
             state.target = self._states[-3].target if len(self._states) > 2 else ""
         elif (
             word == "fonttbl"
-            or word in _TIMES
-            or (word in _VALUES and (state.target == "info" or word not in _INFO or state.is_starred))
+            or word in TIMES
+            or (word in VALUES and (state.target == "info" or word not in _INFO or state.is_starred))
         ):
             state.target = word
         elif word == "info":
@@ -403,11 +332,7 @@ class _Document:
     def _add(self, content: str) -> None:
         state = self._states[-1]
         if state.target:
-            if state.target in _VALUES:
-                size = self._sizes.get(state.target, 0) + len(content)
-                self._sizes[state.target] = size
-                if size < _most(state.target):
-                    self._values.setdefault(state.target, []).append(content)
+            self._values.add(state.target, content)
             return
         frame = self._frames[-1]
         if state.is_deleted:
@@ -420,11 +345,6 @@ class _Document:
         if frame.size > CELL_SIGNS:
             self._end_paragraph(is_in_table=state.is_in_table)
 
-    @staticmethod
-    def _joined(pieces: list[str]) -> str:
-        """Pieces as text; halves of a pair become one sign."""
-        return "".join(pieces).encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-
     def _line(self, segment: str, line: str) -> None:
         if segment not in self._lines:
             self._lines[segment] = Lines(segment, self._default)
@@ -432,10 +352,10 @@ class _Document:
 
     def _paragraph(self) -> str:
         frame = self._frames[-1]
-        line = self._joined(frame.held)
+        line = joined(frame.held)
         for segment, held in (("hidden", frame.hidden), ("deleted", frame.deleted)):
             if held:
-                self._line(segment, self._joined(held))
+                self._line(segment, joined(held))
         frame.held, frame.hidden, frame.deleted, frame.size = [], [], [], 0
         return line
 
@@ -485,26 +405,6 @@ class _Document:
         self._end_paragraph(is_in_table=False)
         self._end_table()
 
-    def _remark(self, content: str) -> None:
-        told = {
-            one: "".join(self._values.pop(f"told {one}", [])) for one in ("atnauthor", "atnid", "atndate")
-        }
-        self.out.append(
-            REMARKS.row(
-                f"paragraph:{self._paragraphs}",
-                remark_kind="comment",
-                remark_author=told["atnauthor"] or None,
-                remark_initials=told["atnid"] or None,
-                remark_local=_dttm(told["atndate"]),
-                remark_text=content.strip()[:REMARK_SIGNS] or None,
-            )
-        )
-
-
-def _most(target: str) -> int:
-    """So many signs of a value are held."""
-    return 2 * _MOST_OBJECT if target == "objdata" else CELL_SIGNS
-
 
 def _is_codec(name: str) -> bool:
     try:
@@ -512,22 +412,3 @@ def _is_codec(name: str) -> bool:
     except (LookupError, ValueError):
         return False
     return True
-
-
-def _dttm(stored: str) -> datetime | None:
-    """[MS-DOC] 2.9.66: minute, hour, day, month and year in the bits of a number."""
-    stored = stored.strip()
-    if not stored.lstrip("-").isdigit() or len(stored) > 11:
-        return None
-    bits = int(stored) & 0xFFFFFFFF
-    minute, hour, day, month, year = (
-        bits & 63,
-        bits >> 6 & 31,
-        bits >> 11 & 31,
-        bits >> 16 & 15,
-        bits >> 20 & 511,
-    )
-    try:
-        return datetime(1900 + year, month, day, hour, minute)  # noqa: DTZ001  a wall clock
-    except ValueError:
-        return None
