@@ -264,3 +264,11 @@ def nested_changes() -> bytes:
 
 def test_changes_within_one_another_cost_no_more_than_their_text() -> None:
     in_child("tests.test_docx", "hurts(ProblemKind.DAMAGED, nested_changes())")
+
+
+def test_problems_without_number_are_counted(tmp_path: Path) -> None:
+    parts = {f"word/x{number}.xml": "<" for number in range(500)}
+    found = read(docx, from_bytes(office.docx(body="<w:body/>", more=parts), tmp_path, "a.docx"))
+    assert len(found.problems) == 101
+    # The 500 parts and the comment whose date is none.
+    assert found.problems[-1].message == "401 more problems are not listed"

@@ -38,7 +38,7 @@ from parsers.documents.opendocument_text import encryption
 from parsers.formats import package, property_set
 from parsers.formats.compound import SIGNATURE, Compound
 from parsers.formats.filetime import instant
-from parsers.formats.office_text import pieces
+from parsers.formats.office_text import few_problems, pieces
 from parsers.formats.office_times import minutes_of, moment
 from parsers.formats.package import ZIP, Package
 from parsers.formats.xml_stream import START, TEXT, BadPart
@@ -156,6 +156,7 @@ def _is_package(head: bytes) -> bool:
     tables=(PROPERTIES,),
     is_metadata_only=True,
 )
+@few_problems
 def office_properties(artefact: Artefact) -> Yields:
     """One row for each document that has properties, and what they say as text."""
     reading = _Reading()

@@ -19,7 +19,7 @@ from __future__ import annotations
 from parsers.contract import Artefact, Problem, ProblemKind, Want, Yields, parser
 from parsers.formats import open_text, package
 from parsers.formats.compound import locked
-from parsers.formats.office_text import REMARKS
+from parsers.formats.office_text import REMARKS, few_problems
 from parsers.formats.package import ZIP, Package
 from parsers.formats.xml_stream import BLOCK_BYTES, START, BadPart, events
 
@@ -50,6 +50,7 @@ def _is_flat(head: bytes) -> bool:
     ),
     tables=(REMARKS,),
 )
+@few_problems
 def opendocument_text(artefact: Artefact) -> Yields:
     """Content first, then the styles with headers and footers, then embedded objects; files within last."""
     if artefact.head(len(ZIP)) != ZIP:

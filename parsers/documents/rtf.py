@@ -20,7 +20,7 @@ from dataclasses import dataclass, field, replace
 from parsers.contract import Artefact, Member, Problem, ProblemKind, Want, Yield, Yields, parser
 from parsers.documents.office_properties import PROPERTIES
 from parsers.formats import codecs
-from parsers.formats.office_text import CELL_SIGNS, REMARK_SIGNS, REMARKS, Grid, Lines
+from parsers.formats.office_text import CELL_SIGNS, REMARK_SIGNS, REMARKS, Grid, Lines, few_problems
 from parsers.formats.rich_text import BYTES, CHARSETS, CLOSE, DOUBLE_BYTE, OPEN, SYMBOL, WORD, tokens
 from parsers.formats.rich_text_values import CLOCK, COUNTS, TIMES, VALUES, Values, joined
 from parsers.formats.wordprocessing import is_own_field
@@ -57,6 +57,7 @@ def _is_rtf(head: bytes) -> bool:
 
 
 @parser(version=1, wants=(Want("**/*.rtf", sniff=_is_rtf), Want(sniff=_is_rtf)), tables=(PROPERTIES, REMARKS))
+@few_problems
 def rtf(artefact: Artefact) -> Yields:
     """Text and tables in stored order, then what the document says of itself; paragraphs are numbered from 1."""
     reading = _Document()

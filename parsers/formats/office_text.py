@@ -2,9 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import functools
+from collections.abc import Callable, Iterator, Sequence
 
-from parsers.contract import Column, Problem, ProblemKind, Sheet, Table, Text, local, text, utc
+from parsers.contract import (
+    Artefact,
+    Column,
+    Problem,
+    ProblemKind,
+    Sheet,
+    Table,
+    Text,
+    Yields,
+    local,
+    text,
+    utc,
+)
 from parsers.formats import tabular
 
 SEGMENT_BYTES = 1 << 16
@@ -30,6 +43,26 @@ REMARKS = Table(
     Column("document_part", text, "Part of the document it stands in."),
 )
 REMARK_SIGNS = 4096
+MOST_PROBLEMS = 100
+
+
+def few_problems(read: Callable[[Artefact], Yields]) -> Callable[[Artefact], Yields]:
+    """Tells at most a hundred problems of one artefact, and how many more there are."""
+
+    @functools.wraps(read)
+    def reading(artefact: Artefact) -> Yields:
+        count = 0
+        for one in read(artefact):
+            if isinstance(one, Problem):
+                count += 1
+                if count > MOST_PROBLEMS:
+                    continue
+            yield one
+        if count > MOST_PROBLEMS:
+            message = f"{count - MOST_PROBLEMS} more problems are not listed"
+            yield Problem(kind=ProblemKind.LIMIT, locator="document", message=message)
+
+    return reading
 
 
 class Lines:

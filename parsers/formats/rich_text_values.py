@@ -7,6 +7,7 @@ References:
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from typing import Any
 
@@ -29,6 +30,9 @@ COUNTS = {
 }
 TIMES = {"creatim": "created_local", "revtim": "modified_local", "printim": "printed_local"}
 CLOCK = ("yr", "mo", "dy", "hr", "min", "sec")
+
+
+_NUMBER = re.compile(r"-?\d{1,10}", re.ASCII)
 
 
 class Values:
@@ -131,8 +135,7 @@ def _most(target: str) -> int:
 
 def _dttm(stored: str) -> datetime | None:
     """[MS-DOC] 2.9.66: minute, hour, day, month and year in the bits of a number."""
-    stored = stored.strip()
-    if not stored.lstrip("-").isdigit() or len(stored) > 11:
+    if not _NUMBER.fullmatch(stored.strip()):
         return None
     bits = int(stored) & 0xFFFFFFFF
     minute, hour, day, month, year = (
