@@ -49,10 +49,23 @@ MAIL = Table(
     Column("attachment_count", integer, "Files attached."),
     Column("attachment_names", texts, "Names of the files attached, in order.", is_personal=True),
     Column("delivered_at", utc, "When it was put into the mailbox, as the store tells it."),
+    Column(
+        "directory_addresses",
+        texts,
+        "Addresses of sender and recipients in a directory (X.500 of Exchange) of whom no mail address is stored.",
+        is_personal=True,
+    ),
     Column("message_class", text, "Kind of item as the store names it (IPM.Note, IPM.Appointment)."),
     Column("folder_path", text, "Folder of the store it lies in.", is_personal=True),
     Column("is_read", boolean, "Whether the store has it marked as read."),
     Column("is_deleted", boolean, "Whether it is marked as deleted, or was found outside of every folder."),
     Column("is_unsent", boolean, "Whether the store has it marked as not sent: a draft."),
-    answers=MESSAGE(at="sent_at", sender="sender", recipient="recipients", subject="subject"),
+    # A contact or a list of them is kept among the mails of a store and is no message.
+    answers=MESSAGE(
+        where="coalesce(message_class, '') NOT LIKE 'IPM.Contact%' AND coalesce(message_class, '') NOT LIKE 'IPM.DistList%'",
+        at="sent_at",
+        sender="sender",
+        recipient="recipients",
+        subject="subject",
+    ),
 )

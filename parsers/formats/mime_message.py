@@ -50,7 +50,7 @@ def message(
 def _message(found: Sequence[Part], stored: Mapping[str, Any], *, is_recovered: bool) -> Yields:
     head = found[0]
     problems: list[Problem] = []
-    values = _headers(head, problems) | dict(stored)
+    values = headers(head, problems) | dict(stored)
     attached = [one for one in found if _is_file(one) and not _is_inline(one)]
     values["attachment_count"], values["has_attachments"] = len(attached), bool(attached)
     values["attachment_names"] = [_name(one) for one in attached]
@@ -67,7 +67,7 @@ def _message(found: Sequence[Part], stored: Mapping[str, Any], *, is_recovered: 
         yield from _content(part)
 
 
-def _headers(head: Part, problems: list[Problem]) -> dict[str, Any]:
+def headers(head: Part, problems: list[Problem]) -> dict[str, Any]:
     """What the header fields of a mail say; what cannot be read is null and a problem."""
     values: dict[str, Any] = {
         "message_id": _first_id(head, "message-id"),
