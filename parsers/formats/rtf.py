@@ -100,7 +100,7 @@ class _State:
 
 def text(rtf: bytes) -> tuple[str, int]:
     """The text an RTF shows, and how many bytes of it could not be decoded."""
-    return _Reader().read(rtf)
+    return _Reader().read(rtf.rstrip(b"\0"))
 
 
 class _Reader:
@@ -134,7 +134,7 @@ class _Reader:
                 self._sign(code, symbol, run, state)
             is_starred = False
         self._flush(state)
-        told = re.sub(r"\n{3,}", "\n\n", "".join(self._out)).strip("\0 \t\r\n")
+        told = re.sub(r"\n{3,}", "\n\n", "".join(self._out)).strip(" \t\r\n")
         # \uN gives halves of a pair one by one.
         return told.encode("utf-16", "surrogatepass").decode("utf-16", "replace"), self._replaced
 
