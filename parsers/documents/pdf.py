@@ -16,6 +16,7 @@ References:
 from __future__ import annotations
 
 import re
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -128,12 +129,7 @@ def _row(file: Path, document: Any, count: int, *, is_ended: bool) -> Yields:
 
 
 def _information(document: Any) -> dict[str, str]:
-    return {
-        name: wide(
-            lambda buffer, size, name=name: pdfium.FPDF_GetMetaText(document, name.encode(), buffer, size)
-        )
-        for name in NAMES
-    }
+    return {name: wide(partial(pdfium.FPDF_GetMetaText, document, name.encode())) for name in NAMES}
 
 
 def _pages(document: Any, count: int) -> Yields:

@@ -26,7 +26,7 @@ def contact(given: Properties) -> dict[str, Any]:
     """The values of a contact's card, and for the sheet postal codes and streets apart."""
     mails = [one for number in _MAILS if (one := given.text(given.named(ADDRESS, number)))]
     phones = list(dict.fromkeys(one for number in _PHONES if (one := given.text(number))))
-    places = list(dict.fromkeys(one for numbers in _PLACES if (one := _place(given, numbers))))
+    places = list(dict.fromkeys(place for numbers in _PLACES if (place := _place(given, numbers))))
     surname, name = given.text(0x3A11), given.text(0x3A06)
     return {
         # Surname first, as Japanese names are written; what Outlook shows where there are no parts.

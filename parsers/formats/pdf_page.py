@@ -10,6 +10,7 @@ import ctypes
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import pypdfium2
@@ -121,12 +122,8 @@ def fields(page: Any, forms: Any) -> Iterator[tuple[int, str]]:
     for index, annotation in _annotations(page):
         if pdfium.FPDFAnnot_GetSubtype(annotation) != pdfium.FPDF_ANNOT_WIDGET:
             continue
-        value = wide(
-            lambda buffer, size, a=annotation: pdfium.FPDFAnnot_GetFormFieldValue(forms, a, buffer, size)
-        )
-        name = wide(
-            lambda buffer, size, a=annotation: pdfium.FPDFAnnot_GetFormFieldName(forms, a, buffer, size)
-        )
+        value = wide(partial(pdfium.FPDFAnnot_GetFormFieldValue, forms, annotation))
+        name = wide(partial(pdfium.FPDFAnnot_GetFormFieldName, forms, annotation))
         if value:
             yield index, f"{name}: {value}" if name else value
 

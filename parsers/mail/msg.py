@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import pyolecf
@@ -178,8 +179,8 @@ def _attachments(
         yield Attachment(
             locator=f"attachment:{number}",
             properties=own,
-            read=lambda inner=inner, own=own: _content(inner, own),
-            item=lambda inner=inner, page=page: _embedded(inner, known, page),
+            read=partial(_content, inner, own),
+            item=partial(_embedded, inner, known, page),
         )
 
 

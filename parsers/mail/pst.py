@@ -19,6 +19,7 @@ References:
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import pypff
@@ -80,7 +81,7 @@ class _Store:
             yield from self._folder(root, "", 0)
         yield from self._given()
         for index in range(self._try("orphans", lambda: self._file.get_number_of_orphan_items()) or 0):
-            one = self._try(f"orphan:{index}", lambda index=index: self._file.get_orphan_item(index))
+            one = self._try(f"orphan:{index}", partial(self._file.get_orphan_item, index))
             if one is not None:
                 yield from self._item(one, {"is_deleted": True}, Status.RECOVERED)
             yield from self._given()
@@ -95,16 +96,16 @@ class _Store:
             return
         count = self._try(at, lambda: folder.get_number_of_sub_messages()) or 0
         for index in range(count):
-            one = self._try(f"{at}/message:{index}", lambda index=index: folder.get_sub_message(index))
+            one = self._try(f"{at}/message:{index}", partial(folder.get_sub_message, index))
             yield from self._given()
             if one is not None:
                 yield from self._item(one, {"folder_path": path or "/"}, Status.OK)
         count = self._try(at, lambda: folder.get_number_of_sub_folders()) or 0
         for index in range(count):
-            inner = self._try(f"{at}/folder:{index}", lambda index=index: folder.get_sub_folder(index))
+            inner = self._try(f"{at}/folder:{index}", partial(folder.get_sub_folder, index))
             yield from self._given()
             if inner is not None:
-                name = self._try(f"{at}/folder:{index}", lambda inner=inner: inner.get_name()) or ""
+                name = self._try(f"{at}/folder:{index}", inner.get_name) or ""
                 yield from self._folder(inner, f"{path}/{name}", depth + 1)
         yield from self._given()
 
@@ -140,14 +141,14 @@ class _Store:
         if record is None:
             return
         for place in range(self._try(at, lambda: record.get_number_of_entries()) or 0):
-            entry = self._try(at, lambda place=place: record.get_entry(place))
+            entry = self._try(at, partial(record.get_entry, place))
             if entry is None:
                 continue
-            number = self._try(at, lambda entry=entry: entry.get_entry_type())
-            kind = self._try(at, lambda entry=entry: entry.get_value_type())
+            number = self._try(at, entry.get_entry_type)
+            kind = self._try(at, entry.get_value_type)
             if number is None or number == without:
                 continue
-            stored = self._try(f"{at}/property:{number:04x}", lambda entry=entry: entry.get_data())
+            stored = self._try(f"{at}/property:{number:04x}", entry.get_data)
             yield number, kind or 0, stored or b""
 
     def _recipients(self, one: Any, at: str, page: str | None) -> list[Properties]:
@@ -168,15 +169,15 @@ class _Store:
         for index in range(min(count, _MOST_ATTACHMENTS)):
             place = f"attachment:{index}"
             where = f"{at}/{place}"
-            found = self._try(where, lambda index=index: one.get_attachment(index))
+            found = self._try(where, partial(one.get_attachment, index))
             if found is None:
                 continue
             own = self._properties(found, where, page, without=_ATTACHED)
             yield Attachment(
                 locator=place,
                 properties=own,
-                read=lambda found=found, own=own: _content(found, own),
-                item=lambda found=found, where=where: self._embedded(found, where),
+                read=partial(_content, found, own),
+                item=partial(self._embedded, found, where),
             )
 
     def _embedded(self, found: Any, at: str) -> Item | None:
