@@ -244,6 +244,69 @@ def test_without_the_clients_domains_nothing_is_known_to_be_outside() -> None:
 
 
 @pytest.mark.parametrize(
+    "told",
+    [
+        {"sender": "x@supplier.example"},
+        {"is_unsent": True},
+        {"message_class": "IPM.Appointment"},
+        {"message_class": "IPM.Contact"},
+    ],
+    ids=["came in", "draft", "appointment", "contact"],
+)
+def test_what_the_client_did_not_send_is_not_exposed(told: dict[str, Any]) -> None:
+    assert sent(["client.example"], to_addresses=["x@other.example"], **told) == set()
+
+
+@pytest.mark.parametrize("sender", ["a@client.example", "a@sub.client.example", "/o=client/cn=a", None])
+def test_what_the_client_sent_is_exposed(sender: str | None) -> None:
+    assert sent(["client.example"], to_addresses=["x@other.example"], sender=sender) == {
+        "mail",
+        "att",
+        "inner",
+    }
+
+
+def test_of_a_store_the_attachments_of_mails_sent_outside_are_exposed_and_its_texts_possibly() -> None:
+    mails = [
+        ("node:10", ["x@other.example"]),
+        ("node:1", ["b@client.example"]),
+        ("node:100", ["b@client.example"]),
+    ]
+    found = exposed(
+        WINDOW | {"mail_domains": ["client.example"]},
+        mail_message=[
+            {
+                "evidence_id": "m",
+                "entry_id": "store",
+                "parser": "mail/pst",
+                "locator": locator,
+                "to_addresses": to,
+            }
+            for locator, to in mails
+        ],
+        file_entry=[
+            file("m", "store"),
+            *(
+                file(
+                    "m",
+                    f"of {one}",
+                    kind="member",
+                    container_entry_id="store",
+                    member_locator=f"{one}/attachment:0",
+                )
+                for one, _ in mails
+            ),
+            file("m", "inner", kind="member", container_entry_id="of node:10"),
+        ],
+    )
+    assert found == {
+        ("sent_outside", "of node:10", "confirmed"),
+        ("sent_outside", "inner", "confirmed"),
+        ("sent_outside_in_store", "store", "possible"),
+    }
+
+
+@pytest.mark.parametrize(
     ("content", "said"),
     [
         ("-- name: x\nSELECT 1", "lacks 'route'"),

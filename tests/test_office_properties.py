@@ -22,7 +22,7 @@ def fixture(name: str) -> Yielded:
 
 
 def row(found: Yielded) -> dict[str, Any]:
-    (one,) = found.table("office_document")
+    (one,) = found.table("document_properties")
     return {name: value for name, value in one.items() if value is not None}
 
 

@@ -59,7 +59,7 @@ def test_what_a_document_says_of_itself() -> None:
     ((_, locator, status, row),) = fixture("form").rows
     assert (locator, status) == ("0", "ok")
     assert (row["title"], row["author"], row["application"]) == ("会員名簿", "見本 太郎", "Writer")
-    assert row["keywords"] == "社外秘"
+    assert row["document_keywords"] == "社外秘"
     assert row["created_at"] == datetime(2026, 9, 28, 8, 41, 7, tzinfo=UTC)
     # It names no zone: no instant is made of it.
     assert row.get("modified_at") is None

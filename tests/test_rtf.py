@@ -50,7 +50,7 @@ def test_a_table_is_a_sheet() -> None:
 
 def test_properties_and_comments_are_rows() -> None:
     found = fixture("code-page-932")
-    (row,) = found.table("office_document")
+    (row,) = found.table("document_properties")
     assert {name: value for name, value in row.items() if value is not None} == {
         "document_format": "rtf", "title": "会員台帳", "author": full(ONE), "last_saved_by": "山﨑", "company": "株式会社 見本",
         "created_local": datetime(2026, 4, 1, 9, 15), "page_count": 2, "word_count": 120, "edit_minutes": 42,  # noqa: DTZ001

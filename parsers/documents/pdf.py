@@ -83,7 +83,7 @@ def _refused(file: Path, error: BaseException) -> Yields:
     """Why a document cannot be opened: a password, or bytes that are none."""
     if getattr(error, "err_code", None) == _PASSWORD:
         method = encryption(file) or "of a method that is not told"
-        yield PROPERTIES.row("0", Status.PARTIAL, is_encrypted=True)
+        yield PROPERTIES.row("0", Status.PARTIAL, document_format="pdf", is_encrypted=True)
         message = f"encrypted ({method}): it opens with a password alone, and persons in it are not counted"
         yield Problem(kind=ProblemKind.LOCKED, locator="0", message=message)
         return
@@ -119,7 +119,7 @@ def _is_ended(file: Path) -> bool:
 def _row(file: Path, document: Any, count: int, *, is_ended: bool) -> Yields:
     revision = pdfium.FPDF_GetSecurityHandlerRevision(document)
     values, wrong = properties(_information(document), file)
-    values |= {"page_count": count, "is_encrypted": revision >= 0}
+    values |= {"document_format": "pdf", "page_count": count, "is_encrypted": revision >= 0}
     if revision >= 0:
         method = encryption(file) or f"revision {revision}"
         values["custom_properties"] = [*values.get("custom_properties", []), f"Encryption={method}"]

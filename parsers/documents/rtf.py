@@ -18,8 +18,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from parsers.contract import Artefact, Member, Problem, ProblemKind, Want, Yield, Yields, parser
-from parsers.documents.office_properties import PROPERTIES
 from parsers.formats import codecs
+from parsers.formats.document_properties import PROPERTIES
 from parsers.formats.office_text import CELL_SIGNS, REMARK_SIGNS, REMARKS, Grid, Lines, few_problems
 from parsers.formats.rich_text import BYTES, CHARSETS, CLOSE, DOUBLE_BYTE, OPEN, SYMBOL, WORD, tokens
 from parsers.formats.rich_text_values import CLOCK, COUNTS, TIMES, VALUES, Values, joined

@@ -23,7 +23,7 @@ _TEXTS = {
     "Title": "title",
     "Author": "author",
     "Subject": "subject",
-    "Keywords": "keywords",
+    "Keywords": "document_keywords",
     "Creator": "application",
 }
 _TIMES = {"CreationDate": "created_at", "ModDate": "modified_at"}

@@ -105,7 +105,7 @@ _OLE = {"title": "title", "subject": "subject", "author": "author", "last_saved_
 @pytest.mark.parametrize("name", _OFFICE, ids=lambda one: one.rsplit("/", 1)[-1])
 def test_properties_agree_with_other_tools(name: str) -> None:
     expected = _EXPECTED[name]
-    rows = run(office_properties, artefact(CORPUS / name)).table("office_document")
+    rows = run(office_properties, artefact(CORPUS / name)).table("document_properties")
     wanted = expected.get("ooxml_props") or expected["ole_metadata"]
     names = _XML if "ooxml_props" in expected else _OLE
     told = {column: str(wanted[one]) for one, column in names.items() if str(wanted.get(one, "")).strip()}
@@ -154,7 +154,7 @@ def test_a_japanese_rich_text_is_read_whole() -> None:
     # The first and the last words of the page, and one of a cell; no sign of a wrong code page.
     assert "ゾルゲと尾崎、淡々と最期" in told and "ＧＨＱ内の情報部門" in told
     assert "\\x" not in told and "\ufffd" not in told
-    (row,) = found.table("office_document")
+    (row,) = found.table("document_properties")
     expected = _EXPECTED[file.relative_to(CORPUS).as_posix()]["exiftool"]
     assert row["author"] == expected["RTF:Author"]
     assert f"{row['created_local']:%Y:%m:%d %H:%M:%S}" == expected["RTF:CreateDate"]
