@@ -237,8 +237,10 @@ def parser_text(listed: Sequence[Mapping[str, Any]]) -> str:
     for one in listed:
         lines = [f"{one['parser']} (version {one['version']})"]
         lines += [f"    {line}" for line in one["about"].splitlines()]
-        lines.append(
-            f"    tables: {', '.join(one['tables']) or 'sheet, text'}; answers: {', '.join(one['answers']) or 'none'}"
+        lines.append(f"    reads: {', '.join(dict.fromkeys(one['wants']))}")
+        given = one["tables"] or (
+            ["members"] if one["parser"].startswith("archives/") else ["sheets", "texts"]
         )
+        lines.append(f"    tables: {', '.join(given)}; answers: {', '.join(one['answers']) or 'none'}")
         blocks.append("\n".join(lines))
     return "\n\n".join(blocks)

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from parsers import all_parsers
 from pipeline import cli
 from tests.whole_case import copied
 
@@ -71,6 +72,13 @@ def test_query_gives_rows_as_json_and_lists_tables(case: Path) -> None:
     assert json.loads(said) == [{"subject": "セミナー参加者名簿の送付"}]
     code, said = invoke("query", str(case), "--tables")
     assert {"mention", "opened", "timeline", "windows_lnk"} <= set(said.split())
+
+
+def test_parsers_tells_from_where_each_reads() -> None:
+    code, said = invoke("parsers")
+    assert code == 0
+    assert said.count("    reads: ") == said.count("    tables: ") == len(all_parsers())
+    assert "    reads: **/Prefetch/*.pf, **/*.pf\n" in said
 
 
 def test_parsers_tells_what_each_does_not_show() -> None:
