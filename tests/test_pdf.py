@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zlib
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -99,6 +100,16 @@ def test_a_document_with_a_password_is_locked() -> None:
     assert [one.kind for one in found.problems] == [ProblemKind.LOCKED]
     assert "RC4 40" in found.problems[0].message
     assert found.table("document_properties")[0]["is_encrypted"] is True
+
+
+def test_a_password_of_the_case_opens_a_document(tmp_path: Path) -> None:
+    given = from_bytes(pdfs.encrypted(b"secret"), tmp_path, "a.pdf")
+    found = run(pdf, replace(given, passwords=("wrong", "secret")))
+    assert [one.content for one in found.texts] == ["髙見 例子"]
+    assert found.problems == []
+    assert [one.kind for one in run(pdf, replace(given, passwords=("wrong",))).problems] == [
+        ProblemKind.LOCKED
+    ]
 
 
 def test_a_document_that_lost_its_end_is_read_as_far_as_it_goes() -> None:

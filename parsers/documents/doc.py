@@ -22,6 +22,7 @@ from collections.abc import Iterator
 from parsers.contract import Artefact, Member, Problem, ProblemKind, Want, Yield, Yields, parser
 from parsers.formats import word_binary
 from parsers.formats.compound import SIGNATURE, Compound, locked
+from parsers.formats.office_crypt import unless_opened
 from parsers.formats.office_text import CELL_SIGNS, Grid, Lines, few_problems
 from parsers.formats.wordprocessing import is_own_field
 from parsers.formats.xml_stream import BadPart
@@ -39,6 +40,7 @@ _TEXT_STREAMS = ("workbook", "book", "worddocument", "powerpoint document", "con
         Want(f"**/*.{one}", signature=SIGNATURE, is_shared=True, is_strict=one == "doc") for one in _ENDINGS
     ),
 )
+@unless_opened
 @few_problems
 def doc(artefact: Artefact) -> Yields:
     """Body, notes, headers, comments and text boxes in stored order; locators are positions of signs as Word counts them."""

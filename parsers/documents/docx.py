@@ -21,6 +21,7 @@ from parsers.contract import Artefact, Problem, ProblemKind, Want, Yields, parse
 from parsers.documents.doc import doc
 from parsers.formats import drawing_text, package, wordprocessing
 from parsers.formats.compound import SIGNATURE, locked, refusal
+from parsers.formats.office_crypt import unless_opened
 from parsers.formats.office_text import REMARKS, few_problems
 from parsers.formats.package import Package
 from parsers.formats.xml_stream import BadPart
@@ -45,6 +46,7 @@ def _is_word(head: bytes) -> bool:
     ),
     tables=(REMARKS,),
 )
+@unless_opened
 @few_problems
 def docx(artefact: Artefact) -> Yields:
     """The main part first, then the other parts by name; files within last. Paragraphs and tables are numbered in each part from 1."""

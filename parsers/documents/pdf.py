@@ -56,7 +56,7 @@ def pdf(artefact: Artefact) -> Yields:
     """One row, then each page's text, comments and form fields, last attachments; the locator of a page is `page:` and its number."""
     file = artefact.local()
     try:
-        document = pypdfium2.PdfDocument(str(file))
+        document = _opened(file, artefact.passwords)
         count = len(document)
     except _WRONG as error:
         document = None if getattr(error, "err_code", None) == _PASSWORD else _without_trailer(file)
@@ -77,6 +77,22 @@ def pdf(artefact: Artefact) -> Yields:
             yield Problem(kind=ProblemKind.TRUNCATED, locator="0", message=message)
     finally:
         document.close()
+
+
+def _opened(file: Path, passwords: tuple[str, ...]) -> Any:
+    """The document, opened by one of the passwords of the case where it does not open without one."""
+    try:
+        return pypdfium2.PdfDocument(str(file))
+    except pypdfium2.PdfiumError as error:
+        if getattr(error, "err_code", None) != _PASSWORD:
+            raise
+        wrong = error
+    for word in passwords:
+        try:
+            return pypdfium2.PdfDocument(str(file), password=word)
+        except pypdfium2.PdfiumError:
+            continue
+    raise wrong
 
 
 def _refused(file: Path, error: BaseException) -> Yields:

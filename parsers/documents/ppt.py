@@ -22,6 +22,7 @@ from datetime import datetime
 
 from parsers.contract import Artefact, Problem, ProblemKind, Want, Yield, Yields, parser
 from parsers.formats.compound import SIGNATURE, Compound, locked
+from parsers.formats.office_crypt import unless_opened
 from parsers.formats.office_text import REMARK_SIGNS, REMARKS, Lines, few_problems
 from parsers.formats.wide import wide_text
 from parsers.formats.xml_stream import BadPart
@@ -46,6 +47,7 @@ _BREAKS = str.maketrans({"\r": "\n", "\x0b": "\n", "\0": None})
     ),
     tables=(REMARKS,),
 )
+@unless_opened
 @few_problems
 def ppt(artefact: Artefact) -> Yields:
     """Text in stored order; locators are offsets of records in the stream of the document."""

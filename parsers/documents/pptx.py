@@ -17,6 +17,7 @@ from parsers.contract import Artefact, Problem, ProblemKind, Want, Yields, parse
 from parsers.documents.ppt import ppt
 from parsers.formats import drawing_text, package, presentation
 from parsers.formats.compound import SIGNATURE, locked, refusal
+from parsers.formats.office_crypt import unless_opened
 from parsers.formats.office_text import REMARKS, few_problems
 from parsers.formats.package import Package
 from parsers.formats.xml_stream import START, BadPart
@@ -40,6 +41,7 @@ def _is_presentation(head: bytes) -> bool:
     ),
     tables=(REMARKS,),
 )
+@unless_opened
 @few_problems
 def pptx(artefact: Artefact) -> Yields:
     """Each slide with its notes in the order of the presentation, then other parts by name; files within last."""

@@ -24,6 +24,7 @@ import python_calamine as calamine
 
 from parsers.contract import Artefact, Problem, ProblemKind, Sheet, Want, Yields, parser
 from parsers.formats import tabular, workbook
+from parsers.formats.office_crypt import unless_opened
 
 _ENDINGS = ("xlsx", "xlsm", "xltx", "xltm", "xlsb", "xls", "xlt", "ods", "ots")
 # What the library raises on damaged workbooks, panics of its Rust code included (see _Panics).
@@ -37,6 +38,7 @@ _REFUSALS = (calamine.CalamineError, OSError, ValueError, IndexError, OverflowEr
         Want(sniff=workbook.is_spreadsheet),
     ),
 )
+@unless_opened
 def xlsx(artefact: Artefact) -> Yields:
     """One sheet for each filled sheet of the workbook, in its order; row_number is the row as the program shows it."""
     look = workbook.look(artefact)

@@ -1,0 +1,23 @@
+r"""Office documents that are protected by a password, where a password of the case opens them (Word, Excel, PowerPoint, old and new).
+
+Shows: the document without its protection as a member, which goes through the same parsers.
+Does not show: who protected it. Without a password that opens it, the parser of its kind tells it as locked; passwords are never guessed.
+Not read: documents under rights management, OpenDocument.
+
+References:
+    - [MS-OFFCRYPTO] 2.3.4 (standard, agile), 2.3.5 (RC4, CryptoAPI), 2.3.7 (XOR)
+"""
+
+from __future__ import annotations
+
+from parsers.contract import Artefact, Member, Want, Yields, parser
+from parsers.formats.compound import SIGNATURE
+from parsers.formats.office_crypt import opened
+
+
+@parser(version=1, wants=(Want(signature=SIGNATURE),), is_metadata_only=True)
+def protected_office(artefact: Artefact) -> Yields:
+    """One member, whose locator is `opened`; nothing where the document has no protection or no password opens it."""
+    content = opened(artefact)
+    if content is not None:
+        yield Member(locator="opened", name=artefact.path.rpartition("/")[2], content=content)
