@@ -186,13 +186,18 @@ def test_without_libarchive_the_archive_is_told(tmp_path: Path, monkeypatch: pyt
     assert "libarchive" in found.problems[0].message
 
 
+def test_a_name_without_a_sign_is_read(tmp_path: Path) -> None:
+    found = read("zip", builder.zipped(("", b"memo")), tmp_path)
+    assert contents(found) == {"": b"memo"}
+
+
 def test_documents_that_are_packages_are_left_to_their_parsers(tmp_path: Path) -> None:
     document = builder.zipped(
         ("[Content_Types].xml", b"<Types/>"), ("word/document.xml", b"<a/>"), codec=None
     )
     assert not any(want.sniff and want.sniff(document[:4096]) for want in zip.zip.wants)
     other_order = builder.zipped(
-        ("word/document.xml", b"<a/>"), ("[Content_Types].xml", b"<Types/>"), codec=None
+        ("word/theme/theme1.xml", b"<a/>"), ("[Content_Types].xml", b"<Types/>"), codec=None
     )
     assert read("zip", other_order, tmp_path, "a.docx").members == []
     assert len(read("zip", other_order, tmp_path, "a.zip").members) == 2

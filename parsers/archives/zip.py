@@ -69,7 +69,7 @@ def zip(artefact: Artefact) -> Yields:  # noqa: A001  the format's name
                 message = f"more than {_MOST_MEMBERS} members; the others are not read"
                 yield Problem(kind=ProblemKind.LIMIT, locator=f"member:{index}", message=message)
                 return
-            if not info.is_dir():
+            if not info.filename.endswith("/"):  # is_dir fails on a name without a sign
                 yield _member(archive, info, index, passwords)
 
 

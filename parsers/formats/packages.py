@@ -16,6 +16,11 @@ _OPEN_XML = (
 _OPEN_DOCUMENT = ("odt", "ott", "ods", "ots", "odp", "otp", "odg", "odf", "epub", "sxw", "sxc", "sxi")
 ENDINGS = (*_OPEN_XML, *_OPEN_DOCUMENT)
 _CONTENT_TYPES, _MIMETYPE = "[Content_Types].xml", "mimetype"
+# Parts that programs write first; some libraries do not begin with the list of types.
+_FIRST_PARTS = {
+    _CONTENT_TYPES.encode(), _MIMETYPE.encode(), b"_rels/.rels", b"docProps/app.xml", b"docProps/core.xml", b"xl/workbook.xml",
+    b"xl/styles.xml", b"xl/sharedStrings.xml", b"word/document.xml", b"word/styles.xml", b"ppt/presentation.xml",
+}  # fmt: skip
 _FIRST_NAME = 30  # APPNOTE 4.3.7: where the name of the first file stands
 
 
@@ -23,7 +28,7 @@ def is_package(head: bytes, names: Sequence[str] | None = None, path: str = "") 
     """Whether a zip is a document: by its first file, or by all its files' names where it is named like one as well."""
     size = int.from_bytes(head[26:28], "little")
     first = head[_FIRST_NAME : _FIRST_NAME + size]
-    if first == _MIMETYPE.encode() or first in (_CONTENT_TYPES.encode(), b"_rels/.rels"):
+    if first in _FIRST_PARTS or first.startswith(b"xl/worksheets/sheet"):
         return True
     is_named = path.rpartition(".")[2].casefold() in ENDINGS
     return is_named and names is not None and (_CONTENT_TYPES in names or _MIMETYPE in names)

@@ -259,7 +259,7 @@ def _of_member(info: zipfile.ZipInfo, index: int) -> Entry:
     path = _member_path(name)
     # The upper half of the external attributes is a Unix mode where the archive was made on such a system (APPNOTE 4.4.15).
     mode = info.external_attr >> 16
-    kind = "directory" if info.is_dir() else "link" if stat.S_ISLNK(mode) else "file"
+    kind = "directory" if info.filename.endswith("/") else "link" if stat.S_ISLNK(mode) else "file"
     return Entry(
         path=path,
         name=path.rsplit("/", 1)[-1],

@@ -22,7 +22,7 @@ from pipeline.tables.catalogue import MENTION
 from pipeline.tables.schema import full_schema
 
 STAGE = "pipeline/match"
-VERSION = "2"
+VERSION = "3"
 # How a judged item becomes a key of the mention.
 _KEYS = {
     "birth_date": "birth_date",
@@ -41,6 +41,7 @@ _TEXT_NAME = re.compile(
 _TEXT_PHONE = re.compile(
     r"(?:電話|携帯|TEL|Tel|連絡先)[^\d+\n]{0,6}(\+?[\d０-９][\d０-９()（）‐－ー-]{8,16}[\d０-９])"
 )
+_NEAR_SIGNS = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,12 +116,13 @@ def mentions_of_text(entry_id: str, segments: list[tuple[str, str]], items: Item
     `segments` are (locator, content). Names in running text without a label are not found here.
     """
     rows: list[dict[str, Any]] = []
-    seen: set[tuple[str, str]] = set()
+    seen: set[str] = set()
+    named: dict[str, dict[str, Any]] = {}
     for locator, content in segments:
         for found in _TEXT_EMAIL.finditer(content):
             address = CHECKS["email"](found.group())
-            if address is not None and ("email", address) not in seen:
-                seen.add(("email", address))
+            if address is not None and address not in seen:
+                seen.add(address)
                 rows.append(
                     {
                         "locator": f"{locator}+{found.start()}",
@@ -129,24 +131,31 @@ def mentions_of_text(entry_id: str, segments: list[tuple[str, str]], items: Item
                         "categories": ["email"],
                     }
                 )
-        for found in _TEXT_NAME.finditer(content):
+        labelled = list(_TEXT_NAME.finditer(content))
+        for place, found in enumerate(labelled, 1):
+            following = labelled[place].start() if place < len(labelled) else len(content)
             key = fold.name(found.group(1), items.variants)
-            if not key or ("name", key) in seen:
+            if not key:
                 continue
-            seen.add(("name", key))
-            near = _TEXT_PHONE.search(content, found.end(), found.end() + 200)
+            # Not beyond the next name, whose telephone it would be.
+            near = _TEXT_PHONE.search(content, found.end(), min(found.end() + _NEAR_SIGNS, following))
             number = fold.phone(near.group(1)) if near else None
             told = ["name", *(["phone"] if number else [])]
-            rows.append(
-                {
-                    "locator": f"{locator}+{found.start()}",
-                    "full_name": found.group(1),
-                    "name_key": key,
-                    "phone_key": number,
-                    "items": told,
-                    "categories": told,
-                }
-            )
+            # A name of the body may stand again in a form, with its telephone beside it; with another, it may be another's.
+            known = named.get(key)
+            if known is not None and (number is None or known["phone_key"] in (None, number)):
+                if number:
+                    known |= {"phone_key": number, "items": told, "categories": told}
+                continue
+            named[key] = {
+                "locator": f"{locator}+{found.start()}",
+                "full_name": found.group(1),
+                "name_key": key,
+                "phone_key": number,
+                "items": told,
+                "categories": told,
+            }
+            rows.append(named[key])
     for row in rows:
         row["mention_id"] = digest.short(entry_id, str(row["locator"]))
         row["subject_kind"] = "unknown"

@@ -104,7 +104,7 @@ def test_files_that_are_not_what_their_name_says_are_problems(tmp_path: Path) ->
         ask(root, "SELECT evidence_id, string_agg(DISTINCT kind, ' ' ORDER BY kind) FROM problem GROUP BY 1")
     )
     assert kinds["bomb-xlsx"] == "limit"
-    assert kinds["scan-pdf"] == "unsupported"
+    assert kinds["scan-pdf"] == "damaged"
     assert kinds["notmail-eml"] == "unrecognised"
     assert kinds["picture-eml"] == "unsupported"
     assert kinds["damaged-xlsx"] in ("damaged", "damaged unrecognised", "unrecognised")
