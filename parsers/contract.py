@@ -270,7 +270,8 @@ class Want:
     without a fixed signature. With a pattern alone the path decides. With a signature or sniff the
     bytes decide; an entry whose path matches but whose bytes do not is a problem `unrecognised`
     unless `is_strict` is false (a name shared by many formats). Where `is_shared`, the signature is that of
-    many kinds of file (a database, a compound file), and an entry of another name is not wanted.
+    many kinds of file (a database, a compound file), and an entry of another name is not wanted. Where `is_fallback`,
+    an entry is wanted only if no other parser takes it: who knows what a database is of reads it alone.
     """
 
     pattern: str | None = None
@@ -279,6 +280,7 @@ class Want:
     sniff: Callable[[bytes], bool] | None = None
     is_strict: bool = True
     is_shared: bool = False
+    is_fallback: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

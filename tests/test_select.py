@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from parsers import all_parsers
-from pipeline.extract.select import select, wanted_by_path
+from parsers.contract import Artefact, Parser, Want, Yields, parser
+from pipeline.extract.select import Selection, select, wanted_by_path
 from pipeline.extract.unread import unread_document
 
 
@@ -47,9 +48,54 @@ SHARED = {
 }
 
 
-@pytest.mark.parametrize("head", SHARED.values(), ids=SHARED)
-def test_a_signature_that_many_kinds_share_chooses_no_parser_by_itself(head: bytes) -> None:
-    assert chosen("/other.bin", head) == ([], [])
+FALLBACK = {"an SQLite database": ["documents/sqlite_database"]}
+
+
+@pytest.mark.parametrize("kind", SHARED)
+def test_a_signature_that_many_kinds_share_chooses_no_parser_by_itself_but_a_fallback(kind: str) -> None:
+    assert chosen("/other.bin", SHARED[kind]) == (FALLBACK.get(kind, []), [])
+
+
+@pytest.mark.parametrize(
+    ("path", "wanted"),
+    [
+        ("/data/data/com.android.providers.contacts/databases/contacts2.db", ["phones/android_contacts"]),
+        ("/Users/a/AppData/Local/Google/Chrome/User Data/Default/History", ["browsers/chromium_history"]),
+        ("/data/data/jp.example.shop/databases/shop.db", ["documents/sqlite_database"]),
+        ("/named.csv", ["documents/sqlite_database"]),
+    ],
+)
+def test_a_fallback_reads_what_no_other_parser_takes(path: str, wanted: list[str]) -> None:
+    assert chosen(path, SHARED["an SQLite database"]) == (wanted, [])
+
+
+def made(name: str, *wants: Want) -> Parser:
+    def nothing(artefact: Artefact) -> Yields:
+        yield from ()
+
+    nothing.__module__, nothing.__name__ = f"parsers.made.{name}", name
+    return parser(version=1, wants=wants)(nothing)
+
+
+def test_a_fallback_gives_way_whatever_the_order_and_one_alone_is_chosen() -> None:
+    first = made("first", Want(signature=b"AB", is_fallback=True))
+    second = made("second", Want(signature=b"AB", is_fallback=True))
+    own = made("own", Want("**/own.bin", signature=b"AB", is_shared=True))
+    for order in ((first, own, second), (own, second, first)):
+        assert select(order, "/own.bin", b"AB").chosen == (own,)
+    assert select((first, second, own), "/other.bin", b"AB").chosen == (first,)
+    assert select((first, own), "/own.bin", b"XY").refused == (own,)
+
+
+def test_a_parser_that_wants_an_entry_both_ways_is_no_fallback() -> None:
+    both = made("both", Want("**/a", signature=b"AB"), Want(signature=b"AB", is_fallback=True))
+    other = made("other", Want("**/*", sniff=lambda head: True))
+    assert select((other, both), "/a", b"AB").chosen == (other, both)
+
+
+def test_a_fallback_refuses_nothing() -> None:
+    one = made("one", Want("**/*.db", signature=b"AB", is_fallback=True))
+    assert select((one,), "/a.db", b"XY") == Selection(chosen=(), refused=())
 
 
 def test_each_want_of_such_a_signature_says_so() -> None:

@@ -64,6 +64,10 @@ class Database:
     is_open: bool = False
     is_partial: bool = False
     is_wal_applied: bool = False
+    # Frames of the log whose checksums hold; None where the log is too long to be checked, or is not applied.
+    log_frames: int | None = None
+    roots: dict[str, int] = field(default_factory=dict)
+    virtual: dict[str, str] = field(default_factory=dict)
     tables: dict[str, tuple[str, ...]] = field(default_factory=dict)
     _folder: Any = field(default=None, repr=False)
     _connection: Any = field(default=None, repr=False)
@@ -95,6 +99,19 @@ class Database:
     def has(self, table: str) -> bool:
         """Whether the database has a table of this name (no view)."""
         return table in self.tables
+
+    def has_rowid(self, table: str) -> bool:
+        """Whether the rows of a table have numbers of their own."""
+        return table not in self._without_rowid
+
+    def described(self, table: str) -> list[tuple[Any, ...]]:
+        """Columns of a table as `table_xinfo` tells them: place, name, type, is not null, default, place in the key, kind."""
+        self._steps = 0
+        try:
+            return list(self._connection.execute(f"PRAGMA table_xinfo({_quoted(table)})"))
+        except _UNREADABLE as error:
+            self.tell(ProblemKind.DAMAGED, table, f"the columns cannot be read: {error}")
+            return []
 
     def rows(
         self, table: str, columns: Sequence[str], *, order: Sequence[str] = (), most: int = MOST_ROWS
@@ -210,10 +227,15 @@ def _connect(database: Database, copy: Path, *, has_wal: bool) -> None:
     connection.set_progress_handler(database.count_steps, _STEPS)
     for pragma in _PRAGMAS:
         connection.execute(f"PRAGMA {pragma}").fetchall()
-    names = connection.execute("SELECT name, sql FROM sqlite_schema WHERE type = 'table'").fetchall()
-    for name, sql in names:
+    names = connection.execute(
+        "SELECT name, sql, rootpage FROM sqlite_schema WHERE type = 'table'"
+    ).fetchall()
+    for name, sql, root in names:
         is_virtual = isinstance(sql, str) and " ".join(sql.upper().split()[:2]) == "CREATE VIRTUAL"
+        if isinstance(name, str) and is_virtual:
+            database.virtual[name] = sql
         if isinstance(name, str) and not is_virtual:
+            database.roots[name] = root if isinstance(root, int) else 0
             described = connection.execute(f"PRAGMA table_info({_quoted(name)})").fetchall()
             database.tables[name] = tuple(str(one[1]) for one in described)
             if isinstance(sql, str) and _WITHOUT_ROWID.search(sql):
@@ -277,6 +299,7 @@ def _check_wal(database: Database, wal: Artefact) -> bool:
                 database.is_partial = True
                 break
             frames += 1
+    database.log_frames = frames
     return True
 
 

@@ -21,16 +21,22 @@ class Selection:
 
 
 def select(parsers: Sequence[Parser], path: str, head: bytes) -> Selection:
-    """Which parsers want an entry of this path that begins with these bytes; an empty entry is wanted by none."""
+    """Which parsers want an entry of this path that begins with these bytes; an empty entry is wanted by none.
+
+    A parser that wants it as a fallback has it where no other does, in the order of the parsers the first one.
+    """
     if not head:
         return Selection(chosen=(), refused=())
-    chosen, refused = [], []
+    chosen, refused, fallback = [], [], []
     for parser in parsers:
-        verdicts = [_verdict(want, path, head) for want in parser.wants]
-        if "wanted" in verdicts:
+        verdicts = {(_verdict(want, path, head), want.is_fallback) for want in parser.wants}
+        if ("wanted", False) in verdicts:
             chosen.append(parser)
-        elif "refused" in verdicts:
+        elif ("wanted", True) in verdicts:
+            fallback.append(parser)
+        elif ("refused", False) in verdicts:
             refused.append(parser)
+    chosen = chosen or fallback[:1]
     # A deleted workbook's record is named `$I4F7.xlsx`: who knows it by its bytes has read it, and nothing is amiss.
     return Selection(chosen=tuple(chosen), refused=() if chosen else tuple(refused))
 
