@@ -15,7 +15,19 @@ from parsers.formats.compound import SIGNATURE
 from parsers.formats.office_crypt import opened
 
 
-@parser(version=1, wants=(Want(signature=SIGNATURE),), is_metadata_only=True)
+_ENDINGS = (
+    "doc", "dot", "docx", "docm", "dotx", "dotm", "xls", "xlt", "xlsx", "xlsm", "xlsb", "xltx", "xltm", "ppt", "pps", "pot", "pptx",
+    "pptm", "ppsx", "ppsm", "potx", "potm",
+)  # fmt: skip
+
+
+@parser(
+    version=1,
+    wants=tuple(
+        Want(f"**/*.{one}", signature=SIGNATURE, is_shared=True, is_strict=False) for one in _ENDINGS
+    ),
+    is_metadata_only=True,
+)
 def protected_office(artefact: Artefact) -> Yields:
     """One member, whose locator is `opened`; nothing where the document has no protection or no password opens it."""
     content = opened(artefact)
