@@ -14,7 +14,6 @@ from parsers.contract import Artefact, Member, Want, Yields, parser
 from parsers.formats.compound import SIGNATURE
 from parsers.formats.office_crypt import opened
 
-
 _ENDINGS = (
     "doc", "dot", "docx", "docm", "dotx", "dotm", "xls", "xlt", "xlsx", "xlsm", "xlsb", "xltx", "xltm", "ppt", "pps", "pot", "pptx",
     "pptm", "ppsx", "ppsm", "potx", "potm",
