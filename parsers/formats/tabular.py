@@ -156,6 +156,11 @@ def _usual_words(first: Sequence[Line], position: int) -> int | None:
     return None
 
 
+def is_usual(word: str) -> bool:
+    """Whether a word is one that usually heads columns."""
+    return len(word) <= _HEADER_SIGNS and _USUAL.fullmatch(word) is not None
+
+
 def is_value(word: str) -> bool:
     """Whether a cell is a number, a date, an address of mail or the like."""
     return len(word) <= 2 * _HEADER_SIGNS and _VALUE.fullmatch(word) is not None
