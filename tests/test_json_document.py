@@ -38,7 +38,7 @@ def test_arrays_of_objects_are_sheets_and_the_rest_is_text() -> None:
     assert found.problems == []
     heads = {sheet.name: sheet.header for sheet, _ in found.sheets}
     assert heads == {
-        "members": ("id", "氏名", "tel.0", "address.zip", "left", "ok"),
+        "members": ("id", "氏名", "tel", "address.zip", "left", "ok"),
         "members.orders": ("parent_row", "no", "price"),
         "by_key": ("key", "n", "m"),
         "pairs": None,
@@ -77,6 +77,17 @@ def test_a_big_array_within_an_object_streams_and_a_huge_string_is_text(tmp_path
 
 def test_objects_one_behind_the_other_are_rows(tmp_path: Path) -> None:
     assert rows(read('{"a": 1}\n{\n"a": 2}{"a": 3}', tmp_path), "a.json")[-2:] == [(2, "2"), (3, "3")]
+
+
+def test_a_list_of_plain_values_has_a_column_for_each_of_the_first(tmp_path: Path) -> None:
+    found = read('[{"t": ["a", null, true]}, {"t": "b"}, {"t": [1,2,3,4,5,6,7,8,9,10]}]', tmp_path)
+    assert found.sheets[0][0].header == ("t", "t.1", "t.2", "t.3", "t.4", "t.5", "t.6", "t.7", "t.8")
+    assert [row[1:4] for row in rows(found, "a.json")] == [
+        ("a", None, "true"),
+        ("b", None, None),
+        ("1", "2", "3"),
+    ]
+    assert rows(found, "a.json")[2][-1] == "9, 10"
 
 
 def test_a_name_that_comes_again_keeps_both_values(tmp_path: Path) -> None:

@@ -2,7 +2,7 @@ r"""JSON documents and JSON Lines.
 
 Shows: arrays of objects as sheets named by their path, one row for each object, its members as columns in order of first
 sight; members of objects within by names with points (`address.city`), of lists of plain values by their place
-(`phones.0`). Arrays of objects within a row are sheets of their own whose column `parent_row` is the number of that row. An
+(`phones`, `phones.1`). Arrays of objects within a row are sheets of their own whose column `parent_row` is the number of that row. An
 object whose members are objects alike is a sheet as well, its keys in the column `key`. All other values stand as text,
 `path: value`. `row_number` counts the objects of an array or sequence, in JSON Lines it is the line.
 Does not show: which program wrote it, or when. Numbers stand as written; true, false as these words; null as nothing.

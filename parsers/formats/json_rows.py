@@ -161,9 +161,9 @@ class JsonRows:
                 inner.append((name, one))
             elif isinstance(one, list):
                 for at, each in enumerate(one[:_MOST_PLACES]):
-                    cells[f"{name}.{at}"] = _cell(each)
+                    cells[f"{name}.{at}" if at else name] = _cell(each)
                 if len(one) > _MOST_PLACES:
-                    cells[name] = ", ".join(_told(each) for each in one[_MOST_PLACES:])
+                    cells[f"{name}.{_MOST_PLACES}"] = ", ".join(_told(each) for each in one[_MOST_PLACES:])
             elif isinstance(one, dict):
                 self._is_too_deep = True
             else:
