@@ -104,7 +104,7 @@ def sql_dump(artefact: Artefact) -> Yields:
             header = tuple(_header(key, name, state) for name in kept.columns)
             yield state.spool.sheet(kept, codec, header)
         else:
-            yield state.spool.headless(kept, codec)
+            yield from state.spool.headless(kept, codec)
     yield from state.problems
     yield from state.spool.problems()
     state.spool.close()

@@ -31,7 +31,8 @@ class Markup:
 
 def markup(page: str) -> Iterator[Markup]:
     """Everything but comments, declarations, scripts and styles."""
-    position, lost_quote = 0, set()
+    position = 0
+    lost_quote: set[str] = set()
     while (start := page.find("<", position)) >= 0:
         if start > position:
             yield Markup(position, text=html.unescape(page[position:start]))

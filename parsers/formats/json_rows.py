@@ -1,4 +1,4 @@
-"""Values of JSON as rows of sheets and as lines of text, whatever they were decoded from."""
+"""Values of JSON, and of XML in the same shape, as rows of sheets and as lines of text."""
 
 from __future__ import annotations
 
@@ -49,8 +49,10 @@ class JsonRows:
             yield from self.end_of_members(path, 0)
         yield from self._texts.end()
         for key, kept in self._spool.tables.items():
-            is_list = key in self._lists
-            yield self._spool.headless(kept, self._codec) if is_list else self._spool.sheet(kept, self._codec)
+            if key in self._lists:
+                yield from self._spool.headless(kept, self._codec, is_searched=True)
+            else:
+                yield self._spool.sheet(kept, self._codec)
         yield from self._problems
         yield from self._spool.problems()
         self._spool.close()

@@ -12,9 +12,10 @@ import tempfile
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import IO
 
-from parsers.contract import Artefact, Problem, ProblemKind, Sheet
+from parsers.contract import Artefact, Problem, ProblemKind, Sheet, Text
 from parsers.formats import tabular
 from parsers.formats.delimited import CELL_SIGNS
 from parsers.formats.tabular import Line
@@ -140,13 +141,26 @@ class Spool:
             batches=tabular.at_least_one(tabular.batches(self._lines(kept), width), width),
         )
 
-    def headless(self, kept: Kept, codec: str | None) -> Sheet:
-        """The rows of a table of which nothing names the columns."""
+    def headless(self, kept: Kept, codec: str | None, *, is_searched: bool = False) -> Iterator[Sheet | Text]:
+        """The rows of a table of which nothing names the columns; where told so, one of its rows may be the header."""
+        first = list(
+            islice((one for one in self._lines(kept) if tabular.is_filled(one[1])), tabular.LOOK_ROWS)
+        )
+        place = tabular.header_position(first) if is_searched and first else None
+        header_row = None if place is None else first[place][0]
+        for line in first[: place or 0]:
+            yield tabular.banner(line, codec, f"{kept.locator}/row")
         width = max(len(kept.columns), 1)
-        batches = tabular.at_least_one(tabular.batches(self._lines(kept), width), width)
-        return Sheet(
-            name=kept.name, locator=kept.locator, width=width, header=None, header_row=None, codec=codec, batches=batches
-        )  # fmt: skip
+        below = (line for line in self._lines(kept) if header_row is None or line[0] > header_row)
+        yield Sheet(
+            name=kept.name,
+            locator=kept.locator,
+            width=width,
+            header=None if place is None else tabular.header_words(first[place][1], width),
+            header_row=header_row,
+            codec=codec,
+            batches=tabular.at_least_one(tabular.batches(below, width), width),
+        )
 
     def _note(self, message: str, locator: str) -> None:
         if (message, locator) in self._noted or len(self._noted) < _MOST_NOTED:
