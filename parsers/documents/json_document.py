@@ -28,7 +28,10 @@ _LINE_SIGNS = 16 * CELL_SIGNS
 _MOST_NOTED = 100
 
 
-@parser(version=1, wants=tuple(Want(f"**/*.{ending}", sniff=codecs.is_text) for ending in _ENDINGS))
+@parser(
+    version=1,
+    wants=tuple(Want(f"**/*.{ending}", sniff=codecs.is_text, is_fallback=True) for ending in _ENDINGS),
+)
 def json_document(artefact: Artefact) -> Yields:
     """Text lines first, then one sheet for each array of objects in order of first sight; the locator is a path."""
     with artefact.open() as stream:

@@ -66,7 +66,12 @@ class _Open:
     texts: list[str] = field(default_factory=list)
 
 
-@parser(version=1, wants=tuple(Want(f"**/*.{ending}", sniff=_is_xml, is_strict=False) for ending in _ENDINGS))
+@parser(
+    version=1,
+    wants=tuple(
+        Want(f"**/*.{ending}", sniff=_is_xml, is_strict=False, is_fallback=True) for ending in _ENDINGS
+    ),
+)
 def xml_document(artefact: Artefact) -> Yields:
     """Text first, then one sheet for each path of repeated elements; the locator is a line or a path."""
     with artefact.open() as stream:
