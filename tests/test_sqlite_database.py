@@ -17,6 +17,7 @@ from parsers.documents.sqlite_database import blob_text, cell_text, sqlite_datab
 from parsers.formats import sqlite_carving, sqlite_pages
 from parsers.formats.sqlite_shapes import affinity_of, shape_of
 from tests.artefacts import Yielded, artefact, from_bytes, run
+from tests.damaged import cuts, flipped, mutants
 from tests.sqlite_history import BARE, NUMBERED, bare, numbered, trial
 
 FOLDER = builder.FOLDER / "sqlite_database"
@@ -158,6 +159,34 @@ def test_a_row_that_fits_two_tables_is_given_to_both(tmp_path: Path) -> None:
     told = {row[1:3] for row in rows(found, sheet.name) + rows(found, "a (recovered)")}
     assert len(told) > 300
     assert told <= {(f"佐藤 花子{one}", f"a{one}@mail.example") for one in range(1, 401)}
+
+
+def test_of_many_tables_that_fit_some_are_named(tmp_path: Path) -> None:
+    found = made(
+        tmp_path,
+        *(f"CREATE TABLE t{number} (name TEXT, mail TEXT)" for number in range(5)),
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 400) "
+        "INSERT INTO t0 SELECT '佐藤 花子' || i, 'a' || i || '@mail.example' FROM n",
+        "DELETE FROM t0",
+    )
+    assert "t0 or t1 or t2 or 2 more (recovered)" in [sheet.name for sheet, _ in found.sheets]
+
+
+def test_damage_makes_no_rows_of_chance_and_ends(tmp_path: Path) -> None:
+    place = FOLDER / "shop" / "shop.db"
+    content, log = place.read_bytes(), place.with_name("shop.db-wal").read_bytes()
+    (tmp_path / "log").write_bytes(log)
+    whole = shop()
+    most = sum(table.num_rows for _, table in whole.sheets)
+    for number, damaged in enumerate([*cuts(content), *mutants(content, 5, 60), *flipped(content, 60)]):
+        (tmp_path / "damaged").write_bytes(damaged)
+        beside = {"-wal": tmp_path / "log"} if number % 2 else {}
+        found = run(sqlite_database, artefact(tmp_path / "damaged", **beside))
+        assert sum(table.num_rows for _, table in found.sheets) <= 2 * most
+    for damaged in [*cuts(log), *mutants(log, 7, 60)]:
+        (tmp_path / "log").write_bytes(damaged)
+        found = run(sqlite_database, artefact(place, **{"-wal": tmp_path / "log"}))
+        assert 26 <= len(rows(found, "customers")) <= 30
 
 
 def test_rows_from_before_a_column_was_added(tmp_path: Path) -> None:

@@ -32,6 +32,7 @@ from parsers.formats.sqlite_pages import MOST_COLUMNS, open_pages
 from parsers.formats.sqlite_shapes import Shape, shape_of
 
 _MOST_TABLES = 2000
+_MOST_NAMED = 3
 _MOST_SIGNS = 1 << 20
 _MOST_BATCH_SIGNS = 16 << 20
 # What fts3, fts4, fts5, rtree and spellfix1 keep of themselves; `_content` of an index of texts is the texts.
@@ -44,6 +45,7 @@ _SHADOWS = {
 _MODULE = re.compile(r"\bUSING\s+[\"'\[`]?(\w+)", re.IGNORECASE)
 # With a default that is no plain value: its rows are never shorter.
 _SCHEMA = [(0, name, kind, 0, "none()", 0, 0) for name, kind in (("type", "TEXT"), ("name", "TEXT"), ("tbl_name", "TEXT"), ("rootpage", "INT"), ("sql", "TEXT"))]  # fmt: skip
+_NUMBER = re.compile(r"-?\d{1,19}", re.ASCII)
 _CONTROL = re.compile(r"[\0-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
 # Signs of UTF-16 without a mark: ASCII, kana, kanji, full width; bytes of chance are hardly ever of these alone.
 _WIDE = re.compile("[\\t\\n\\r -~\u3000-\u30ff\u4e00-\u9fff\uff01-\uff9f]{2,}")
@@ -152,7 +154,8 @@ def _lines(
     is_numbered = database.has_rowid(name) and "rowid" not in {one.lower() for one in columns}
     for count, stored in enumerate(database.rows(name, columns), 1):
         _forget(carving, shape, stored)
-        number = int(stored.locator.rpartition("#")[2]) if is_numbered else count
+        rowid = stored.locator.rpartition("#")[2]
+        number = int(rowid) if is_numbered and _NUMBER.fullmatch(rowid) else count
         cells = [cell_text(stored.values.get(one)) for one in columns]
         for place, cell in enumerate(cells):
             if cell is not None and len(cell) > _MOST_SIGNS:
@@ -181,7 +184,8 @@ def _recovered(carving: Carving, shown: Mapping[str, Shape]) -> Yields:
         own = [name for name in tables if name in shown]
         if tables and not own:
             continue
-        name = f"{' or '.join(own)} (recovered)" if own else "(recovered)"
+        more = [f"{len(own) - _MOST_NAMED} more"] if len(own) > _MOST_NAMED else []
+        name = f"{' or '.join([*own[:_MOST_NAMED], *more])} (recovered)" if own else "(recovered)"
         width = len(rows[0].values)
         headers = [shown[one].header for one in own if len(shown[one].header) == width]
         columns = ["/".join(dict.fromkeys(words)) for words in zip(*headers, strict=True)]

@@ -307,6 +307,7 @@ def _place(movie: _Movie, told: str | None) -> dict[str, Any]:
         if told:
             movie.wrong.append(("latitude_degrees", f"a place is {told[:60]!r}"))
         return {}
+    told = match[0]
     latitude, longitude = _degrees(match[1], 2), _degrees(match[2], 3)
     if latitude is None or longitude is None or abs(latitude) > 90 or abs(longitude) > 180:
         movie.wrong.append(("latitude_degrees", f"a place is {told[:60]!r}"))
