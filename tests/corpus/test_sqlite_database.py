@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import zipfile
+from pathlib import Path
 
 import pytest
 
@@ -60,3 +62,30 @@ def is_recovered(name: str) -> bool:
 
 def cells(row: dict[str, object]) -> tuple[object, ...]:
     return tuple(row.values())[1:]
+
+
+@pytest.mark.parametrize("name", sorted(one for one in FILES if "dbs" in FILES[one]))
+def test_databases_of_a_telephone_with_their_logs(name: str, tmp_path: Path) -> None:
+    with zipfile.ZipFile(CORPUS / name) as archive:
+        for number, (database, said) in enumerate(FILES[name]["dbs"].items()):
+            member = next(one for one in archive.namelist() if one.endswith(database))
+            place = tmp_path / f"{number}.db"
+            place.write_bytes(archive.read(member))
+            beside = {}
+            if f"{member}-wal" in archive.namelist():
+                beside["-wal"] = tmp_path / f"{number}.db-wal"
+                beside["-wal"].write_bytes(archive.read(f"{member}-wal"))
+            found = run(sqlite_database, artefact(place, **beside))
+            counts = {
+                sheet.name: table.num_rows for sheet, table in found.sheets if not is_recovered(sheet.name)
+            }
+            wanted = {
+                table: count for table, count in said.get("tables", said).items() if not is_left_out(table)
+            }
+            assert (counts, found.problems) == (wanted, [])
+
+
+def is_left_out(table: str) -> bool:
+    """Tables of SQLite itself, and the index of texts of the address book but for its texts."""
+    index = "ABPersonFullTextSearch"
+    return table == "sqlite_sequence" or (table.startswith(index) and table != f"{index}_content")
