@@ -19,7 +19,7 @@ FILES = json.loads(FILE.read_text(encoding="utf-8"))["files"] if FILE.is_file() 
 EXPECTED = {name: one["tables"] for name, one in FILES.items() if "tables" in one}
 # Tables of SQLite itself, and those in which the index `words` of mmssms.db keeps itself but for its texts.
 _LEFT_OUT = {"sqlite_sequence", "words", "words_segdir"}
-# Looked at by hand: rows of a freelist, of free blocks, and of states before the log.
+# Which tables have rows in a freelist, in free blocks, or in states before the log; no second tool was asked.
 _RECOVERED = {
     "plaso/test_data/macos/knowledgec-10.13.db": {"ZOBJECT", "ZSOURCE", "Z_PRIMARYKEY"},
     "plaso/test_data/wal_database.db": {"MyTable"},
