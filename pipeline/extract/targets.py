@@ -16,6 +16,10 @@ _COLUMNS = (
 )
 
 
+# Suffixes that stand in place of the ending of the name.
+_INSTEAD = (".dbt", ".fpt")
+
+
 def companion_suffixes(parsers: Sequence[Parser]) -> tuple[str, ...]:
     """Every suffix some parser wants beside its artefact, lower case."""
     return tuple(sorted({suffix.lower() for parser in parsers for suffix in parser.companions}))
@@ -64,10 +68,13 @@ def _with_companions(
     volume_id: str, one: Target, beside: dict[tuple[str, str], Target], suffixes: tuple[str, ...]
 ) -> Target:
     path = one.path.lower()
+    stem = path.rpartition(".")[0]
+    # `orders.dbf` has its memos in `orders.dbt`: of most companions the suffix stands behind the whole name.
     found = [
-        (suffix, beside[volume_id, path + suffix])
+        (suffix, beside[volume_id, name + suffix])
         for suffix in suffixes
-        if (volume_id, path + suffix) in beside
+        for name in (stem if suffix in _INSTEAD else path,)
+        if (volume_id, name + suffix) in beside and name + suffix != path
     ]
     if not found:
         return one
