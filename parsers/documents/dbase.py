@@ -188,7 +188,7 @@ class _Reading:
         except (ValueError, struct.error, OverflowError) as error:
             if len(self.wrong) < _MOST_NOTED:
                 self.wrong.append((number, f"{codecs.decode(one.name, self.codec)[0]}: {error}"))
-            return self._text(raw)
+            return codecs.decode(raw.rstrip(b" \0"), self.codec)[0] or None
 
     def _memo(self, one: dbf.Field, raw: bytes) -> str | None:
         block = int.from_bytes(raw, "little") if len(raw) == 4 else int(raw.strip(b" \0") or b"0")
