@@ -68,6 +68,12 @@ def test_rows_before_damage_are_kept_and_the_rest_is_text() -> None:
     assert "r/i/n: 佐藤" in told(found) and "田中" in told(found)
 
 
+def test_names_that_are_the_same_without_prefix_keep_both_values(tmp_path: Path) -> None:
+    found = read("<r><i text='a' id='1' r:id='2'>b</i><i text='c'>d</i></r>", tmp_path)
+    assert found.sheets[0][0].header == ("text", "id", "r:id", "text()")
+    assert rows(found, "r/i") == [(1, "a", "1", "2", "b"), (2, "c", None, None, "d")]
+
+
 def test_entities_are_refused_and_nothing_grows(tmp_path: Path) -> None:
     bomb = (
         '<!DOCTYPE x [<!ENTITY a "'

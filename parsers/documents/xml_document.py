@@ -236,7 +236,7 @@ class _Reading:
         path = f"{self.open[-1].path}/{name}" if self.open else name
         own = _Open(name, path)
         self._text_before(own)
-        given = {_local(key): value for key, value in attributes.items() if not key.startswith("xmlns")}
+        given = _given(attributes)
         if not self.row_depth and self._is_row(path):
             self.row_depth, self.nodes, self.signs, self.is_over = self.depth, 0, 0, False
         if self.row_depth and self.nodes > _MOST_NODES:
@@ -308,7 +308,7 @@ class _Reading:
         if not value:
             value = content or None
         elif content:
-            value["text"] = content
+            value["text()" if "text" in value else "text"] = content
         if self.depth + 1 == self.row_depth:
             self.row_depth = 0
             self.numbers[one.path] += 1
@@ -370,6 +370,16 @@ def _plain(value: Any) -> Any:
         else:
             return value
     return value
+
+
+def _given(attributes: dict[str, str]) -> dict[str, str]:
+    """Attributes by name without prefix, unless that is the name of two (`id` and `r:id`)."""
+    out: dict[str, str] = {}
+    for key, value in attributes.items():
+        if not key.startswith("xmlns"):
+            name = _local(key)
+            out[key[:200] if name in out else name] = value
+    return out
 
 
 def _local(name: str) -> str:
