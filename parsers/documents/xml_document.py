@@ -5,7 +5,8 @@ each: attributes and what is within as columns, what repeats within a row as she
 the number of that row; rows of plain values by place (a spreadsheet of 2003). All other text with the path of its element.
 Does not show: which program wrote it; comments; what a style sheet would make of it.
 Not read: document types that define entities (they may grow without end) and all behind them, other than as text; files that
-entities name; what is nested deeper than 50 levels as more than text. Behind damage the rest is text without tags.
+entities name; what is nested deeper than 50 levels as more than text. Behind damage the rest is text without tags. What repeats is decided by the first 32 Mi bytes;
+elements that come first behind them are text.
 
 References:
     - Extensible Markup Language (XML) 1.0 (W3C), 4.4 (entities); Namespaces in XML 1.0: names are told without prefix
@@ -17,6 +18,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 from xml.parsers import expat
 
@@ -32,6 +34,8 @@ _MOST_PATHS = 20_000
 # Elements and signs of one row; a larger one is told as text.
 _MOST_NODES = 100_000
 _MOST_SIGNS = 8 * CELL_SIGNS
+# As many blocks of 1 Mi bytes are looked at for what repeats.
+_SURVEY_BLOCKS = 32
 _FEED_SIGNS = 1 << 16
 _TAGS = re.compile(r"<[^<>]{0,10000}>")
 _DECLARED = re.compile(r"\A\s*<\?xml[^>]{0,200}\?>")
@@ -60,10 +64,10 @@ class _Open:
 
     name: str
     path: str
-    children: Counter[str] = field(default_factory=Counter)
+    children: dict[str, int]
+    texts: list[str]
     has_text: bool = False
     node: dict[str, Any] | None = None
-    texts: list[str] = field(default_factory=list)
 
 
 @parser(
@@ -77,14 +81,14 @@ def xml_document(artefact: Artefact) -> Yields:
     with artefact.open() as stream:
         codec = codecs.decide(codecs.sample(stream))
     survey = _Survey()
-    decoder = codecs.Decoder(codec)
     with artefact.open() as stream:
-        for _ in _events(codecs.texts(stream, decoder), survey):
+        for _ in _events(islice(codecs.texts(stream, codecs.Decoder(codec)), _SURVEY_BLOCKS), survey):
             pass
+    decoder = codecs.Decoder(codec)
     rows = JsonRows(artefact, codec)
     reading = _Reading(rows=rows, paths=survey.paths)
     with artefact.open() as stream:
-        yield from _events(codecs.texts(stream, codecs.Decoder(codec)), reading)
+        yield from _events(codecs.texts(stream, decoder), reading)
     yield from rows.end()
     if decoder.replaced:
         message = f"{decoder.replaced} bytes are not {codec}, the first at offset {decoder.first_offset}; they stand as \\xNN"
@@ -169,17 +173,19 @@ class _Survey:
         path = f"{self.open[-1].path}/{name}" if self.open else name
         if self.open:
             above = self.open[-1]
-            above.children[name] += 1
+            beside = above.children.get(name, 0) + 1
+            above.children[name] = beside
             if known := self.paths.get(above.path):
                 known.has_inner = True
                 known.is_mixed = known.is_mixed or above.has_text
-        self.open.append(_Open(name, path))
+        self.open.append(_Open(name, path, {}, []))
         if path not in self.paths and len(self.paths) >= _MOST_PATHS:
             return
-        known = self.paths.setdefault(path, _Path())
-        known.has_inner = known.has_inner or any(not one.startswith("xmlns") for one in attributes)
+        known = self.paths.get(path) or self.paths.setdefault(path, _Path())
+        if attributes and not known.has_inner:
+            known.has_inner = any(not one.startswith("xmlns") for one in attributes)
         if len(self.open) > 1:
-            known.most_beside = max(known.most_beside, self.open[-2].children[name])
+            known.most_beside = max(known.most_beside, beside)
 
     def end(self, name: str) -> None:
         self.depth -= 1
@@ -234,9 +240,11 @@ class _Reading:
             return
         name = _local(name)
         path = f"{self.open[-1].path}/{name}" if self.open else name
-        own = _Open(name, path)
-        self._text_before(own)
-        given = _given(attributes)
+        own = _Open(name, path, {}, [])
+        if self.open and self.open[-1].node is None:
+            # Text before an element within is told in its place.
+            self._flush(self.open[-1])
+        given = _given(attributes) if attributes else {}
         if not self.row_depth and self._is_row(path):
             self.row_depth, self.nodes, self.signs, self.is_over = self.depth, 0, 0, False
         if self.row_depth and self.nodes > _MOST_NODES:
@@ -244,7 +252,7 @@ class _Reading:
         if self.row_depth:
             self.nodes += 1 + len(given)
             self.signs += sum(map(len, given.values()))
-            own.node = dict(given)
+            own.node = {**given}
         self.open.append(own)
         if own.node is None:
             for key, value in given.items():
@@ -253,11 +261,6 @@ class _Reading:
     def _is_row(self, path: str) -> bool:
         known = self.paths.get(path)
         return known is not None and known.most_beside >= 2 and known.has_inner and not known.is_mixed
-
-    def _text_before(self, own: _Open) -> None:
-        """Text before an element within is told in its place."""
-        if self.open and self.open[-1].node is None:
-            self._flush(self.open[-1])
 
     def _flush(self, one: _Open) -> None:
         content = " ".join("".join(one.texts).split())
@@ -384,4 +387,4 @@ def _given(attributes: dict[str, str]) -> dict[str, str]:
 
 def _local(name: str) -> str:
     """A name without its prefix."""
-    return name.rpartition(":")[2][:200] or name[:200]
+    return (name.rpartition(":")[2] or name)[:200] if ":" in name else name[:200]
