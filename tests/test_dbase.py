@@ -10,6 +10,9 @@ import pytest
 from fixtures.builders.structured import FOLDER, LISTED, dbase_memos, dbf_bytes, scenarios
 from parsers.contract import ProblemKind
 from parsers.documents.dbase import dbase
+from pipeline.evidence.entry import Address
+from pipeline.extract.parse import Target
+from pipeline.extract.targets import _with_companions
 from tests.artefacts import Yielded, artefact, from_bytes, run
 from tests.damaged import mutants
 
@@ -130,3 +133,22 @@ def test_damaged_bytes_never_raise(name: str, tmp_path: Path) -> None:
         memo.write_bytes(beside)
         for ending in ("dbt", "fpt"):
             run(dbase, artefact(from_bytes(content, tmp_path, "a.dbf").file, **{ending: memo}))
+
+
+def test_memo_files_stand_in_place_of_the_ending() -> None:
+    address = Address(
+        file_system="ext4", path_spec="{}", path="/d/KAIIN.DBF", file_reference=None, stream_name=None
+    )
+
+    def target(path: str) -> Target:
+        return Target(entry_id=path, path=path, name=path, kind="file", size=1, address=address)
+
+    beside = {
+        ("v", path.lower()): target(path)
+        for path in ("/d/KAIIN.DBT", "/d/KAIIN.DBF-wal", "/d/kaiin.log1", "/d/other.dbt")
+    }
+    found = _with_companions("v", target("/d/KAIIN.DBF"), beside, ("-wal", ".dbt", ".fpt", ".log1"))
+    assert [(suffix, one.path) for suffix, one in found.companions] == [
+        ("-wal", "/d/KAIIN.DBF-wal"),
+        (".dbt", "/d/KAIIN.DBT"),
+    ]
