@@ -14,6 +14,19 @@ from pipeline.match.values import CHECKS
 from pipeline.rulebook import RULES, RuleFile, of_toml, refuse_unknown, rule_files
 
 FOLDER = RULES / "personal_data"
+_NAMES = ("name", "name_kana")
+_PERSON_WORDS = (
+    "person",
+    "user",
+    "owner",
+    "contact",
+    "author",
+    "applicant",
+    "recipient",
+    "本人",
+    "利用者",
+    "担当",
+)
 _KEYS = {
     "name",
     "category",
@@ -69,7 +82,21 @@ class Items:
         if not folded or folded in self.refused:
             return None
         exact = next((one for one in self.items if folded in one.headers), None)
-        return exact or next((one for one in self.items if one.is_proposed_by(folded)), None)
+        found = exact or next((one for one in self.items if one.is_proposed_by(folded)), None)
+        return found or self._proposed_within(header)
+
+    def _proposed_within(self, header: str) -> Item | None:
+        """The item the last part of a nested header proposes (`customer.address.zip`, `tel.1`).
+
+        A name is one of a person only where the part above it speaks of persons: `device.name` does not.
+        """
+        *above, last = [part for part in header.split(".") if part and not part.isdecimal()] or [""]
+        if not last or last == header or fold.header("".join((*above[-1:], last))) in self.refused:
+            return None
+        found = self.proposed(last)
+        words = (*self.customer_words, *self.employee_words, *_PERSON_WORDS)
+        is_persons = any(word in fold.header(part) for part in above for word in words)
+        return found if found is None or is_persons or not found.name.endswith(_NAMES) else None
 
 
 def read_items(folder: Path = FOLDER) -> Items:

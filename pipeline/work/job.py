@@ -20,7 +20,7 @@ class Limits:
     """
 
     seconds: float = 30.0
-    bytes_per_second: int = 2_000_000
+    bytes_per_second: int = 500_000
     most_seconds: float = 4 * 3600.0
     memory_bytes: int = 6 << 30
     file_bytes: int = 16 << 30
