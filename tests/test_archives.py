@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from fixtures.builders import archives as builder
-from parsers.archives import compressed, other, seven_zip, tar, zip  # noqa: A004  the format's name
+from parsers.archives import compressed, rar_lzh_cab, seven_zip, tar, zip  # noqa: A004  the format's name
 from parsers.contract import Parser, ProblemKind
 from tests.artefacts import Yielded, from_bytes, run
 
@@ -21,10 +21,10 @@ PARSERS: dict[str, Parser] = {
     "seven_zip": seven_zip.seven_zip,
     "tar": tar.tar,
     "compressed": compressed.compressed,
-    "other": other.other,
+    "rar_lzh_cab": rar_lzh_cab.rar_lzh_cab,
 }
 needs_libarchive = pytest.mark.skipif(
-    other._library() is None,
+    rar_lzh_cab._library() is None,
     reason="libarchive is not on this machine: install libarchive13",
 )
 
@@ -174,14 +174,14 @@ def test_a_gzip_that_breaks_off_gives_what_came_before(tmp_path: Path) -> None:
 @needs_libarchive
 def test_lzh_and_cabinets_give_their_files(tmp_path: Path) -> None:
     made = builder.lzh(("名簿.csv".encode("cp932"), ROSTER), (b"memo.txt", b"memo"))
-    assert contents(read("other", made, tmp_path)) == {"名簿.csv": ROSTER, "memo.txt": b"memo"}
+    assert contents(read("rar_lzh_cab", made, tmp_path)) == {"名簿.csv": ROSTER, "memo.txt": b"memo"}
     made = builder.cabinet((b"list.csv", ROSTER), (b"memo.txt", b"memo"))
-    assert contents(read("other", made, tmp_path)) == {"list.csv": ROSTER, "memo.txt": b"memo"}
+    assert contents(read("rar_lzh_cab", made, tmp_path)) == {"list.csv": ROSTER, "memo.txt": b"memo"}
 
 
 def test_without_libarchive_the_archive_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(other, "_library", lambda: None)
-    found = read("other", builder.lzh((b"a.csv", ROSTER)), tmp_path)
+    monkeypatch.setattr(rar_lzh_cab, "_library", lambda: None)
+    found = read("rar_lzh_cab", builder.lzh((b"a.csv", ROSTER)), tmp_path)
     assert [one.kind for one in found.problems] == [ProblemKind.UNSUPPORTED]
     assert "libarchive" in found.problems[0].message
 
@@ -205,7 +205,7 @@ def test_documents_that_are_packages_are_left_to_their_parsers(tmp_path: Path) -
 
 @pytest.mark.parametrize("kind", sorted(PARSERS))
 def test_damage_never_raises(kind: str, tmp_path: Path) -> None:
-    if kind == "other" and other._library() is None:
+    if kind == "rar_lzh_cab" and rar_lzh_cab._library() is None:
         pytest.skip("libarchive is not on this machine: install libarchive13")
     for path in sorted((builder.FOLDER / kind).glob("*/*")):
         if path.name == "about.toml":

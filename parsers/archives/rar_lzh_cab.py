@@ -41,7 +41,7 @@ def _is_lzh(head: bytes) -> bool:
         Want(sniff=_is_lzh),
     ),
 )
-def other(artefact: Artefact) -> Yields:
+def rar_lzh_cab(artefact: Artefact) -> Yields:
     """One member for each file, in stored order; the locator is `member:` and its place in the archive."""
     library = _library()
     if library is None:
