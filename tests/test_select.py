@@ -134,3 +134,9 @@ def test_documents_that_may_hold_persons_are_known_though_nothing_reads_them(
     path: str, head: bytes, is_document: bool
 ) -> None:
     assert (unread_document(path, head) is not None) == is_document
+
+
+@pytest.mark.parametrize("head", [b"\xff" * 4096, bytes(4096), b"\0\xff" * 2048, bytes(range(256)) * 16])
+def test_bytes_of_no_kind_are_wanted_by_nobody(head: bytes) -> None:
+    """Such as an erased journal, a wiped file, a table of the file system."""
+    assert select(all_parsers(), "/$LogFile", head).chosen == ()

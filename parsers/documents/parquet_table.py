@@ -36,6 +36,11 @@ _REFUSALS = (pa.ArrowException, OSError, ValueError, TypeError, KeyError, Overfl
 _PARQUET, _ARROW, _FEATHER_1 = b"PAR1", b"ARROW1", b"FEA1"
 
 
+def _is_stream(head: bytes) -> bool:
+    """Whether the first bytes are those of an Arrow stream; erased space has the same, so that the name must say it too."""
+    return head.startswith(b"\xff\xff\xff\xff")
+
+
 @parser(
     version=1,
     wants=(
@@ -43,8 +48,8 @@ _PARQUET, _ARROW, _FEATHER_1 = b"PAR1", b"ARROW1", b"FEA1"
         Want(signature=b"PARE"),
         Want(signature=_ARROW),
         Want("**/*.feather", signature=_FEATHER_1),
-        Want("**/*.arrows", signature=b"\xff\xff\xff\xff"),
-        Want("**/*.arrow", signature=b"\xff\xff\xff\xff", is_strict=False),
+        Want("**/*.arrows", sniff=_is_stream),
+        Want("**/*.arrow", sniff=_is_stream, is_strict=False),
     ),
 )
 def parquet_table(artefact: Artefact) -> Yields:
