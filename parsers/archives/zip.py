@@ -27,7 +27,7 @@ import pyzipper
 
 from parsers.contract import Artefact, Member, Problem, ProblemKind, Want, Yields, parser
 from parsers.formats.member_stream import BLOCK_BYTES, blocks_of, from_blocks
-from parsers.formats.packages import is_package
+from parsers.formats.package import is_package
 from parsers.formats.zip_names import ENCRYPTED_FLAG, UTF8_FLAG, member_name, member_time
 
 _LOCAL = b"PK\x03\x04"

@@ -21,7 +21,7 @@ from collections.abc import Iterator
 
 from parsers.contract import Artefact, Member, Problem, ProblemKind, Want, Yield, Yields, parser
 from parsers.formats import word_binary
-from parsers.formats.compound import SIGNATURE, Compound, locked
+from parsers.formats.compound import SIGNATURE, Compound, locked, read_compound
 from parsers.formats.office_crypt import unless_opened
 from parsers.formats.office_text import CELL_SIGNS, Grid, Lines, few_problems
 from parsers.formats.wordprocessing import is_own_field
@@ -44,11 +44,7 @@ _TEXT_STREAMS = ("workbook", "book", "worddocument", "powerpoint document", "con
 @few_problems
 def doc(artefact: Artefact) -> Yields:
     """Body, notes, headers, comments and text boxes in stored order; locators are positions of signs as Word counts them."""
-    try:
-        with Compound(artefact) as file:
-            yield from _document(file)
-    except BadPart as error:
-        yield Problem(kind=error.kind, locator="document", message=str(error))
+    yield from read_compound(artefact, _document)
 
 
 def _document(file: Compound) -> Yields:

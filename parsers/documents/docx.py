@@ -20,8 +20,8 @@ from __future__ import annotations
 from parsers.contract import Artefact, Problem, ProblemKind, Want, Yields, parser
 from parsers.documents.doc import doc
 from parsers.formats import drawing_text, package, wordprocessing
-from parsers.formats.compound import SIGNATURE, locked, refusal
 from parsers.formats.office_crypt import unless_opened
+from parsers.formats.office_package import read_package
 from parsers.formats.office_text import REMARKS, few_problems
 from parsers.formats.package import Package
 from parsers.formats.xml_stream import BadPart
@@ -50,24 +50,7 @@ def _is_word(head: bytes) -> bool:
 @few_problems
 def docx(artefact: Artefact) -> Yields:
     """The main part first, then the other parts by name; files within last. Paragraphs and tables are numbered in each part from 1."""
-    if artefact.head(len(SIGNATURE)) == SIGNATURE:
-        told = refusal(artefact, "document")
-        yield told
-        if told.kind is ProblemKind.UNRECOGNISED:
-            yield from doc.parse(artefact)  # the older format under the name of the newer
-        return
-    try:
-        opened = Package(artefact)
-    except BadPart as error:
-        yield Problem(kind=error.kind, locator="package", message=str(error))
-        return
-    with opened as parts:
-        if parts.is_encrypted:
-            yield locked("document", "encryption of the zip")
-            return
-        yield from parts.problems
-        yield from _parts(parts)
-        yield from parts.members()
+    yield from read_package(artefact, "document", doc, _parts)
 
 
 def _parts(parts: Package) -> Yields:

@@ -21,11 +21,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from parsers.contract import Artefact, Problem, ProblemKind, Want, Yield, Yields, parser
-from parsers.formats.compound import SIGNATURE, Compound, locked
+from parsers.formats.compound import SIGNATURE, Compound, locked, read_compound
 from parsers.formats.office_crypt import unless_opened
 from parsers.formats.office_text import REMARK_SIGNS, REMARKS, Lines, few_problems
 from parsers.formats.wide import wide_text
-from parsers.formats.xml_stream import BadPart
 
 _ENDINGS = ("ppt", "pps", "pot")
 _MOST_DEPTH = 64
@@ -51,11 +50,7 @@ _BREAKS = str.maketrans({"\r": "\n", "\x0b": "\n", "\0": None})
 @few_problems
 def ppt(artefact: Artefact) -> Yields:
     """Text in stored order; locators are offsets of records in the stream of the document."""
-    try:
-        with Compound(artefact) as file:
-            yield from _presentation(file)
-    except BadPart as error:
-        yield Problem(kind=error.kind, locator="document", message=str(error))
+    yield from read_compound(artefact, _presentation)
 
 
 def _presentation(file: Compound) -> Yields:

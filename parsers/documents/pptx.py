@@ -16,8 +16,8 @@ from __future__ import annotations
 from parsers.contract import Artefact, Problem, ProblemKind, Want, Yields, parser
 from parsers.documents.ppt import ppt
 from parsers.formats import drawing_text, package, presentation
-from parsers.formats.compound import SIGNATURE, locked, refusal
 from parsers.formats.office_crypt import unless_opened
+from parsers.formats.office_package import read_package
 from parsers.formats.office_text import REMARKS, few_problems
 from parsers.formats.package import Package
 from parsers.formats.xml_stream import START, BadPart
@@ -45,24 +45,7 @@ def _is_presentation(head: bytes) -> bool:
 @few_problems
 def pptx(artefact: Artefact) -> Yields:
     """Each slide with its notes in the order of the presentation, then other parts by name; files within last."""
-    if artefact.head(len(SIGNATURE)) == SIGNATURE:
-        told = refusal(artefact, "presentation")
-        yield told
-        if told.kind is ProblemKind.UNRECOGNISED:
-            yield from ppt.parse(artefact)  # the older format under the name of the newer
-        return
-    try:
-        opened = Package(artefact)
-    except BadPart as error:
-        yield Problem(kind=error.kind, locator="package", message=str(error))
-        return
-    with opened as parts:
-        if parts.is_encrypted:
-            yield locked("presentation", "encryption of the zip")
-            return
-        yield from parts.problems
-        yield from _parts(parts)
-        yield from parts.members()
+    yield from read_package(artefact, "presentation", ppt, _parts)
 
 
 def _parts(parts: Package) -> Yields:

@@ -26,7 +26,7 @@ from typing import Any
 
 from parsers.contract import Artefact, Problem, ProblemKind, Status, Want, Yields, parser
 from parsers.formats import codecs
-from parsers.formats.contacts import CARDS, first_address, sheet
+from parsers.formats.contacts import CARDS, first_address, row_values, sheet
 
 _MOST_CARDS = 1_000_000
 _LONGEST = 1 << 16  # signs of one value; only pictures, sounds and keys are longer
@@ -90,7 +90,7 @@ def vcard(artefact: Artefact) -> Yields:
                 break
             values = _row(card) | {"card_number": len(found) + 1}
             found.append(values)
-            own = {name: value for name, value in values.items() if name not in ("postal_codes", "streets")}
+            own = row_values(values)
             yield CARDS.row(f"line:{card.line}", Status.PARTIAL if card.is_cut else Status.OK, **own)
     if found:
         yield sheet(artefact.path.rsplit("/", 1)[-1], found, codec)

@@ -23,7 +23,7 @@ import pyarrow.compute as pc
 import python_calamine as calamine
 
 from parsers.contract import Artefact, Problem, ProblemKind, Sheet, Want, Yields, parser
-from parsers.formats import tabular, workbook
+from parsers.formats import package, tabular, workbook
 from parsers.formats.office_crypt import unless_opened
 
 _ENDINGS = ("xlsx", "xlsm", "xltx", "xltm", "xlsb", "xls", "xlt", "ods", "ots")
@@ -34,7 +34,7 @@ _REFUSALS = (calamine.CalamineError, OSError, ValueError, IndexError, OverflowEr
 @parser(
     version=1,
     wants=(
-        *(Want(f"**/*.{ending}", sniff=workbook.is_container) for ending in _ENDINGS),
+        *(Want(f"**/*.{ending}", sniff=package.is_container) for ending in _ENDINGS),
         Want(sniff=workbook.is_spreadsheet),
     ),
 )

@@ -7,13 +7,13 @@ References:
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from types import TracebackType
 from typing import Any
 
 import pyolecf
 
-from parsers.contract import Artefact, Problem, ProblemKind
+from parsers.contract import Artefact, Problem, ProblemKind, Yields
 from parsers.formats.xml_stream import START, BadPart, events
 
 SIGNATURE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -107,6 +107,15 @@ def _walk(root: Any) -> Iterator[tuple[str, Any]]:
                     waiting.append((f"{path}/", item, depth + 1))
             except UNREADABLE:
                 continue
+
+
+def read_compound(artefact: Artefact, read: Callable[[Compound], Yields]) -> Yields:
+    """What `read` gives of a compound file; a file that breaks off is a problem of the document."""
+    try:
+        with Compound(artefact) as file:
+            yield from read(file)
+    except BadPart as error:
+        yield Problem(kind=error.kind, locator="document", message=str(error))
 
 
 def reason(error: BaseException) -> str:

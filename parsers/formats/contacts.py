@@ -34,6 +34,8 @@ CARDS = Table(
     answers=CONTACT(contact_name="contact_name", contact_address="contact_address"),
 )
 
+# What rows of the sheet hold beside the columns of the table, one for each address.
+_OF_SHEET = ("postal_codes", "streets")
 # Words the recognisers of sheets know, above the columns of the sheet.
 _HEADER = (
     "氏名",
@@ -47,6 +49,11 @@ _HEADER = (
     "メールアドレス2",
     "生年月日",
 )
+
+
+def row_values(one: Mapping[str, Any]) -> dict[str, Any]:
+    """The values of a contact that are columns of CARDS."""
+    return {name: value for name, value in one.items() if name not in _OF_SHEET}
 
 
 def sheet(name: str, rows: Sequence[Mapping[str, Any]], codec: str | None) -> Sheet:

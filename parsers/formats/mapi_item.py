@@ -12,7 +12,7 @@ from typing import Any
 
 from parsers.contract import Member, Problem, ProblemKind, Status, Text, Yields
 from parsers.formats import rtf
-from parsers.formats.contacts import CARDS
+from parsers.formats.contacts import CARDS, row_values
 from parsers.formats.mail_message import MAIL
 from parsers.formats.mapi import APPOINTMENT, TASK, Attachment, Item, Properties
 from parsers.formats.mapi_contacts import contact, members
@@ -229,7 +229,7 @@ def _contacts(given: Properties, at: str, cards: Cards, status: Status, values: 
         found = [(f"{at}/member:{number}", one) for number, one in enumerate(members(given))]
     for locator, one in found:
         cards.found.append(one)
-        own = {name: value for name, value in one.items() if name not in ("postal_codes", "streets")}
+        own = row_values(one)
         yield CARDS.row(locator, status, **own, card_number=len(cards.found))
 
 

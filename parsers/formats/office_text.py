@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Protocol
 
 from parsers.contract import (
     Artefact,
@@ -13,12 +14,14 @@ from parsers.contract import (
     Sheet,
     Table,
     Text,
+    Yield,
     Yields,
     local,
     text,
     utc,
 )
 from parsers.formats import tabular
+from parsers.formats.xml_stream import START, TEXT, BadPart, Event
 
 SEGMENT_BYTES = 1 << 16
 # A table is told in pieces of so much: what is held at once.
@@ -254,3 +257,39 @@ def form_lines(rows: Sequence[tabular.Line]) -> Iterator[tuple[int, str]]:
         for label, values in pairs:
             joined = "\t".join(values)
             yield number, f"{label}: {joined}" if label and joined else label or joined
+
+
+class Reading(Protocol):
+    """The state of a part of a document as its events go by."""
+
+    out: list[Yield]
+
+    def start(self, name: str, given: dict[str, str], /) -> None:
+        """An element begins."""
+
+    def text(self, content: str, /) -> None:
+        """Characters."""
+
+    def end(self, name: str, /) -> None:
+        """An element ends."""
+
+    def close(self) -> Iterable[Yield]:
+        """What is left at the end of the part."""
+
+
+def read_part(reading: Reading, given: Iterable[Event], place: str) -> Yields:
+    """Everything a part says, as it is read; what cannot be read is a problem at `place`, and what came before is given."""
+    try:
+        for kind, one, attributes in given:
+            if kind == TEXT:
+                reading.text(one)
+            elif kind == START:
+                reading.start(one, attributes)
+            else:
+                reading.end(one)
+            if reading.out:
+                found, reading.out = reading.out, []
+                yield from found
+    except BadPart as error:
+        yield Problem(kind=error.kind, locator=place, message=str(error))
+    yield from reading.close()

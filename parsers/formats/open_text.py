@@ -11,9 +11,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from parsers.contract import Problem, ProblemKind, Yield, Yields
-from parsers.formats.office_text import CELL_SIGNS, MOST_COLUMNS, REMARK_SIGNS, REMARKS, Grid, Lines
+from parsers.formats.office_text import (
+    CELL_SIGNS,
+    MOST_COLUMNS,
+    REMARK_SIGNS,
+    REMARKS,
+    Grid,
+    Lines,
+    read_part,
+)
 from parsers.formats.office_times import moment
-from parsers.formats.xml_stream import START, TEXT, BadPart, Event
+from parsers.formats.xml_stream import Event
 
 _PARAGRAPHS = {"text:p", "text:h"}
 # Which segment what stands within an element belongs to; the innermost counts.
@@ -76,21 +84,7 @@ class _Remark:
 
 def texts(place: str, given: Iterator[Event]) -> Yields:
     """Everything a part says; what cannot be read as a problem."""
-    reading = _Part(place)
-    try:
-        for kind, one, attributes in given:
-            if kind == TEXT:
-                reading.text(one)
-            elif kind == START:
-                reading.start(one, attributes)
-            else:
-                reading.end(one)
-            if reading.out:
-                found, reading.out = reading.out, []
-                yield from found
-    except BadPart as error:
-        yield Problem(kind=error.kind, locator=place, message=str(error))
-    yield from reading.close()
+    yield from read_part(_Part(place), given, place)
 
 
 class _Part:

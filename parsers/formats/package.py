@@ -11,7 +11,7 @@ import re
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from types import TracebackType
@@ -22,6 +22,19 @@ from parsers.formats.compound import SIGNATURE
 from parsers.formats.xml_stream import BLOCK_BYTES, START, BadPart, Event, events
 
 ZIP = b"PK\x03\x04"
+_OPEN_XML = (
+    "docx", "docm", "dotx", "dotm", "xlsx", "xlsm", "xltx", "xltm", "xlsb", "pptx", "pptm", "potx", "potm", "ppsx", "ppsm",
+    "vsdx", "thmx",
+)  # fmt: skip
+_OPEN_DOCUMENT = ("odt", "ott", "ods", "ots", "odp", "otp", "odg", "odf", "epub", "sxw", "sxc", "sxi")
+ENDINGS = (*_OPEN_XML, *_OPEN_DOCUMENT)
+_CONTENT_TYPES, _MIMETYPE = "[Content_Types].xml", "mimetype"
+# Parts that programs write first; some libraries do not begin with the list of types.
+_FIRST_PARTS = {
+    _CONTENT_TYPES.encode(), _MIMETYPE.encode(), b"_rels/.rels", b"docProps/app.xml", b"docProps/core.xml", b"xl/workbook.xml",
+    b"xl/styles.xml", b"xl/sharedStrings.xml", b"word/document.xml", b"word/styles.xml", b"ppt/presentation.xml",
+}  # fmt: skip
+_FIRST_NAME = 30  # APPNOTE 4.3.7: where the name of the first file stands
 # A directory of so many bytes names 90,000 parts at most; programs write some hundreds.
 _MOST_DIRECTORY = 4 << 20
 _FREE_BYTES = 64 << 20
@@ -317,3 +330,13 @@ def names_in_head(head: bytes) -> list[bytes]:
         found.append(head[at + 30 : at + 30 + size])
         at += 30
     return found
+
+
+def is_package(head: bytes, names: Sequence[str] | None = None, path: str = "") -> bool:
+    """Whether a zip is a document: by its first file, or by all its files' names where it is named like one as well."""
+    size = int.from_bytes(head[26:28], "little")
+    first = head[_FIRST_NAME : _FIRST_NAME + size]
+    if first in _FIRST_PARTS or first.startswith(b"xl/worksheets/sheet"):
+        return True
+    is_named = path.rpartition(".")[2].casefold() in ENDINGS
+    return is_named and names is not None and (_CONTENT_TYPES in names or _MIMETYPE in names)

@@ -9,10 +9,18 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from parsers.contract import Problem, ProblemKind, Yield, Yields
-from parsers.formats.office_text import CELL_SIGNS, MOST_COLUMNS, REMARK_SIGNS, REMARKS, Grid, Lines
+from parsers.formats.office_text import (
+    CELL_SIGNS,
+    MOST_COLUMNS,
+    REMARK_SIGNS,
+    REMARKS,
+    Grid,
+    Lines,
+    read_part,
+)
 from parsers.formats.office_times import moment
 from parsers.formats.package import Package, problem
-from parsers.formats.xml_stream import START, TEXT, BadPart
+from parsers.formats.xml_stream import START, BadPart
 
 _TEXTS = {"a:t", "p:text", "m:t"}
 _MOST_AUTHORS = 10_000
@@ -56,21 +64,7 @@ class _Table:
 
 def texts(parts: Package, name: str, segment: str, authors: Authors) -> Yields:
     """Everything a part says; what cannot be read as a problem."""
-    reading = _Part(name, segment, authors)
-    try:
-        for kind, one, given in parts.events(name):
-            if kind == TEXT:
-                reading.text(one)
-            elif kind == START:
-                reading.start(one, given)
-            else:
-                reading.end(one)
-            if reading.out:
-                found, reading.out = reading.out, []
-                yield from found
-    except BadPart as error:
-        yield problem(name, error)
-    yield from reading.close()
+    yield from read_part(_Part(name, segment, authors), parts.events(name), f"part:{name}")
 
 
 class _Part:

@@ -12,19 +12,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from parsers.contract import Artefact, Column, ProblemKind, Row, Table, Yields, boolean, integer, text, utc
-from parsers.formats.profile import profile_name
+from parsers.contract import Artefact, Column, ProblemKind, Row, Table, Yields, boolean, integer, utc
+from parsers.formats.profile import PROFILE, profile_name
 from parsers.formats.regf import is_hive_or_lost, open_hive
 from parsers.formats.regf_tree import Hive, Key, Value
 
 EXPLORER = r"Software\Microsoft\Windows\CurrentVersion\Explorer"
 HIVE_COLUMNS = (
-    Column(
-        "profile_name",
-        text,
-        "Name of the profile folder the artefact lies in, which is not always the account's name.",
-        is_personal=True,
-    ),
+    PROFILE,
     Column("key_written_at", utc, "Last change of the registry key the row is read from."),
     Column("is_replayed", boolean, "Whether transaction logs were applied to the hive before it was read."),
 )

@@ -13,10 +13,17 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from parsers.contract import Problem, ProblemKind, Yield, Yields
-from parsers.formats.office_text import CELL_SIGNS, MOST_COLUMNS, REMARK_SIGNS, REMARKS, Grid, Lines
+from parsers.formats.office_text import (
+    CELL_SIGNS,
+    MOST_COLUMNS,
+    REMARK_SIGNS,
+    REMARKS,
+    Grid,
+    Lines,
+    read_part,
+)
 from parsers.formats.office_times import moment
-from parsers.formats.package import Package, problem
-from parsers.formats.xml_stream import START, TEXT, BadPart
+from parsers.formats.package import Package
 
 _SIGNS = {"w:tab": "\t", "w:ptab": "\t", "w:br": "\n", "w:cr": "\n", "w:noBreakHyphen": "-", "a:br": "\n"}
 _TEXTS = {"w:t", "w:delText", "m:t", "a:t"}
@@ -97,20 +104,7 @@ class _Change:
 
 def texts(parts: Package, name: str, segment: str) -> Yields:
     """Everything a part says: segments, sheets, rows of comments and changes; what cannot be read as a problem."""
-    reading = _Part(name, segment)
-    try:
-        for kind, one, given in parts.events(name):
-            if kind == TEXT:
-                reading.text(one)
-            elif kind == START:
-                reading.start(one, given)
-            else:
-                reading.end(one)
-            if reading.out:
-                yield from reading.take()
-    except BadPart as error:
-        yield problem(name, error)
-    yield from reading.close()
+    yield from read_part(_Part(name, segment), parts.events(name), f"part:{name}")
 
 
 class _Part:

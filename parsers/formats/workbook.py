@@ -16,9 +16,8 @@ from dataclasses import dataclass
 from typing import BinaryIO
 
 from parsers.contract import Artefact, Problem, ProblemKind
+from parsers.formats.package import ZIP, names_in_head
 
-ZIP = b"PK\x03\x04"
-OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # [MS-CFB] 2.2
 FREE_BYTES = 64 << 20
 MOST_BYTES = 2 << 30
 MOST_RATIO = 100
@@ -42,16 +41,11 @@ class Look:
     is_biff5: bool = False
 
 
-def is_container(head: bytes) -> bool:
-    """Whether the bytes begin like a zip or an OLE file, in which workbooks come."""
-    return head.startswith((ZIP, OLE))
-
-
 def is_spreadsheet(head: bytes) -> bool:
     """Whether a zip tells in its first bytes that it holds a workbook; one that tells it later is known by name only."""
     if not head.startswith(ZIP):
         return False
-    return head[30 : 30 + len(_ODS)] == _ODS or any(name.startswith(b"xl/") for name in _local_names(head))
+    return head[30 : 30 + len(_ODS)] == _ODS or any(name.startswith(b"xl/") for name in names_in_head(head))
 
 
 def look(artefact: Artefact) -> Look:
@@ -73,15 +67,6 @@ def locked() -> Problem:
     """The problem of a workbook that is protected by a password."""
     message = "the workbook is protected by a password; nothing in it is counted: ask for the password"
     return Problem(kind=ProblemKind.LOCKED, locator="workbook", message=message)
-
-
-def _local_names(head: bytes) -> Iterator[bytes]:
-    """Names in the local file headers (APPNOTE 4.3.7) that stand in the first bytes."""
-    at = 0
-    while (at := head.find(ZIP, at)) >= 0 and at + 30 <= len(head):
-        size = int.from_bytes(head[at + 26 : at + 28], "little")
-        yield head[at + 30 : at + 30 + size]
-        at += 30
 
 
 def _ole_names(artefact: Artefact) -> Iterator[str]:

@@ -23,12 +23,12 @@ import pyolecf
 
 from parsers.contract import Artefact, Problem, ProblemKind, Want, Yields, parser
 from parsers.formats import contacts
+from parsers.formats.compound import SIGNATURE
 from parsers.formats.contacts import CARDS
 from parsers.formats.mail_message import MAIL
 from parsers.formats.mapi import BINARY, MULTIPLE, OBJECT, Attachment, Item, Properties, names
 from parsers.formats.mapi_item import MOST_ATTACHMENT_BYTES, Cards, item
 
-SIGNATURE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _UNREADABLE = (OSError, ValueError, TypeError, AttributeError, OverflowError, MemoryError)
 _PROPERTIES = "__properties_version1.0"
 _PROPERTY = struct.Struct("<HHI8s")

@@ -36,7 +36,7 @@ from parsers.contract import (
     text,
     utc,
 )
-from parsers.formats.contacts import CARDS, first_address, sheet
+from parsers.formats.contacts import CARDS, first_address, row_values, sheet
 from parsers.formats.sqlite import COMPANION_SUFFIXES, SIGNATURE, Database, Stored, open_database
 from parsers.formats.sqlite_values import Cells, unix_milliseconds
 
@@ -250,7 +250,7 @@ def _card(
         "contact_account": accounts.get(raw.raw("account_id")) or _account(raw),
         "contact_changed_at": changed.get(whole),
     }
-    own = {name: value for name, value in values.items() if name not in ("postal_codes", "streets")}
+    own = row_values(values)
     yield CARDS.row(f"raw_contacts#{number}", Status.PARTIAL if one.is_partial else raw.status, **own)
     yield from raw.problems()
 

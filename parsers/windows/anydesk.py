@@ -37,16 +37,10 @@ from parsers.contract import (
 )
 from parsers.formats import codecs
 from parsers.formats.line_faults import MOST_SIGNS, LineFaults, clock
-from parsers.formats.profile import profile_name
+from parsers.formats.profile import PROFILE, profile_name
 from parsers.formats.text_lines import TextLines
 from parsers.questions import ACCESS, NETWORK
 
-_PROFILE = Column(
-    "profile_name",
-    text,
-    "Name of the profile folder the artefact lies in, which is not always the account's name.",
-    is_personal=True,
-)
 _REMOTE_ID = Column("remote_id", text, "Number or address AnyDesk has for the other side.")
 _REMOTE_NAME = Column("remote_name", text, "Alias or name the other side gives itself.", is_personal=True)
 SESSIONS = Table(
@@ -57,7 +51,7 @@ SESSIONS = Table(
     Column("action", text, "What happened: logon, logoff, failed, unlock, connect."),
     _REMOTE_NAME,
     _REMOTE_ID,
-    _PROFILE,
+    PROFILE,
     answers=ACCESS(
         where="lower(session_direction) = 'incoming'",
         at="connected_at",
@@ -75,7 +69,7 @@ TRANSFERS = Table(
     Column(
         "transfer_note", text, "What stands behind the name, as written: the part done and the size, rounded."
     ),
-    _PROFILE,
+    PROFILE,
 )
 TRACE = Table(
     "windows_anydesk_trace",
@@ -87,7 +81,7 @@ TRACE = Table(
     Column("remote_address", text, "Address the line names, without its port."),
     Column("target_path", text, "File or folder the line is about, as written."),
     Column("log_note", text, "What else the line says, as written.", is_personal=True),
-    _PROFILE,
+    PROFILE,
     answers=(
         ACCESS(where="trace_kind = 'session_request'", at="logged_at", from_host="remote_id"),
         ACCESS(where="trace_kind = 'relay_login'", at="logged_at", from_host="remote_address"),

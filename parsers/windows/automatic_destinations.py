@@ -50,6 +50,7 @@ from parsers.contract import (
     utc,
 )
 from parsers.formats.ansi import until_nul
+from parsers.formats.compound import SIGNATURE
 from parsers.formats.filetime import instant
 from parsers.formats.jump_list import LINK_BYTES, LIST_COLUMNS, MOST_LINKS, app_id, app_name, carved_links
 from parsers.formats.profile import profile_name
@@ -83,7 +84,6 @@ AUTOMATIC = Table(
     ),
 )
 
-SIGNATURE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # [MS-CFB] 2.2
 _READ_BYTES = 64 << 20
 _LIST_BYTES = 16 << 20
 _MOST_ENTRIES = 20_000

@@ -24,7 +24,7 @@ from xml.etree.ElementTree import Element, ParseError, XMLPullParser
 
 from parsers.contract import Artefact, Problem, ProblemKind, Status, Want, Yields, parser
 from parsers.formats import codecs
-from parsers.formats.contacts import CARDS, first_address, sheet
+from parsers.formats.contacts import CARDS, first_address, row_values, sheet
 
 _NAMESPACE = "http://schemas.microsoft.com/Contact"
 _MARK = _NAMESPACE.encode()
@@ -79,7 +79,7 @@ def _contact(document: _Document, root: Element, name: str, codec: str) -> Yield
     reading = _Reading(root, is_whole=not document.wrong)
     values = reading.values()
     is_partial = bool(document.wrong or reading.wrong)
-    own = {key: value for key, value in values.items() if key not in ("postal_codes", "streets")}
+    own = row_values(values)
     yield CARDS.row("contact", Status.PARTIAL if is_partial else Status.OK, **own)
     born = values["birth_date"]
     yield sheet(name, [values | {"birth_date": born and _MIDNIGHT.sub("", born)}], codec)

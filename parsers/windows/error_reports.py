@@ -40,7 +40,7 @@ from parsers.contract import (
 )
 from parsers.formats import codecs
 from parsers.formats.filetime import instant
-from parsers.formats.profile import profile_name
+from parsers.formats.profile import PROFILE, profile_name
 from parsers.formats.text_lines import TextLines
 from parsers.questions import RAN
 
@@ -57,12 +57,7 @@ REPORTS = Table(
     Column("report_guid", text, "Identifier of the report, as written."),
     Column("failure_details", texts, "Names and values that tell one failure from another, as written."),
     Column("module_paths", texts, "Files the program had loaded, in stored order."),
-    Column(
-        "profile_name",
-        text,
-        "Name of the profile folder the artefact lies in, which is not always the account's name.",
-        is_personal=True,
-    ),
+    PROFILE,
     answers=RAN(
         where="program_path is not null and event_type in ('APPCRASH', 'BEX', 'BEX64', 'CLR20r3', 'AppHangB1',"
         " 'AppHangXProcB1', 'MoAppCrash', 'MoAppHang', 'MoBEX')",

@@ -33,7 +33,7 @@ from parsers.contract import (
     parser,
     text,
 )
-from parsers.formats.profile import profile_name
+from parsers.formats.profile import PROFILE, profile_name
 from parsers.formats.remote_site import SITE_COLUMNS, as_port
 from parsers.questions import NETWORK
 
@@ -43,12 +43,7 @@ SITES = Table(
     *SITE_COLUMNS,
     Column("folder_names", text, "Folders of the list of saved servers the server lies in, parted by `/`."),
     Column("site_comment", text, "Note kept with the server.", is_personal=True),
-    Column(
-        "profile_name",
-        text,
-        "Name of the profile folder the artefact lies in, which is not always the account's name.",
-        is_personal=True,
-    ),
+    PROFILE,
     answers=NETWORK(where="remote_host is not null", remote="remote_host", account="profile_name"),
 )
 

@@ -37,18 +37,13 @@ from parsers.contract import (
     text,
     utc,
 )
-from parsers.formats.profile import profile_name
+from parsers.formats.profile import PROFILE, profile_name
 from parsers.formats.sqlite import COMPANION_SUFFIXES, SIGNATURE, Database, Stored, open_database
 from parsers.questions import DELETED, NETWORK
 
 _COMMON = (
     Column("sync_account", text, "Folder of the account's settings: Personal, Business1, ..."),
-    Column(
-        "profile_name",
-        text,
-        "Name of the profile folder the artefact lies in, which is not always the account's name.",
-        is_personal=True,
-    ),
+    PROFILE,
     Column(
         "is_wal_applied", boolean, "Whether a write-ahead log was applied to the database before it was read."
     ),

@@ -31,7 +31,7 @@ from parsers.contract import (
     text,
 )
 from parsers.formats import codecs
-from parsers.formats.profile import profile_name
+from parsers.formats.profile import PROFILE, profile_name
 from parsers.formats.text_lines import TextLines
 from parsers.questions import NETWORK
 
@@ -47,12 +47,7 @@ REMOTES = Table(
     Column("wrapped_remote", text, "Other remote and folder it leads to, as stored.", is_personal=True),
     Column("logon_name", text, "Name used to log on at the host.", is_personal=True),
     Column("has_stored_secret", boolean, "Whether a password, token or key is stored; it is not read."),
-    Column(
-        "profile_name",
-        text,
-        "Name of the profile folder the artefact lies in, which is not always the account's name.",
-        is_personal=True,
-    ),
+    PROFILE,
     answers=NETWORK(
         where=f"remote_service is not null and remote_type not in {_INNER}",
         remote="remote_service",

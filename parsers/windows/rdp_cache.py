@@ -28,18 +28,13 @@ from parsers.contract import (
     parser,
     text,
 )
-from parsers.formats.profile import profile_name
+from parsers.formats.profile import PROFILE, profile_name
 
 CACHES = Table(
     "windows_rdp_cache",
     Column("tile_format", text, "bin (Windows 7 and later) or bmc (before): the layout of the file."),
     Column("tile_count", integer, "Pieces of pictures in the file."),
-    Column(
-        "profile_name",
-        text,
-        "Name of the profile folder the artefact lies in, which is not always the account's name.",
-        is_personal=True,
-    ),
+    PROFILE,
 )
 
 _MARK = b"RDP8bmp\0"

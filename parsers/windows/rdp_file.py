@@ -28,7 +28,7 @@ from parsers.contract import (
     text,
 )
 from parsers.formats import codecs
-from parsers.formats.profile import profile_name
+from parsers.formats.profile import PROFILE, profile_name
 from parsers.formats.text_lines import TextLines
 from parsers.questions import NETWORK
 
@@ -47,12 +47,7 @@ CONNECTIONS = Table(
     ),
     Column("has_clipboard", boolean, "Whether the clipboard is shared with the host."),
     Column("has_printers", boolean, "Whether printers of the own machine are shared with the host."),
-    Column(
-        "profile_name",
-        text,
-        "Name of the profile folder the artefact lies in, which is not always the account's name.",
-        is_personal=True,
-    ),
+    PROFILE,
     answers=NETWORK(where="remote_host is not null", remote="remote_host", account="profile_name"),
 )
 

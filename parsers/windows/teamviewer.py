@@ -38,16 +38,10 @@ from parsers.contract import (
 )
 from parsers.formats import codecs
 from parsers.formats.line_faults import MOST_SIGNS, LineFaults, clock
-from parsers.formats.profile import profile_name
+from parsers.formats.profile import PROFILE, profile_name
 from parsers.formats.text_lines import TextLines
 from parsers.questions import ACCESS, NETWORK
 
-_PROFILE = Column(
-    "profile_name",
-    text,
-    "Name of the profile folder the artefact lies in, which is not always the account's name.",
-    is_personal=True,
-)
 SESSIONS = Table(
     "windows_teamviewer_session",
     Column("session_direction", text, "incoming or outgoing, seen from this machine."),
@@ -62,7 +56,7 @@ SESSIONS = Table(
     Column("local_account", text, "Account logged on at this machine.", is_personal=True),
     Column("session_kind", text, "Kind of session, as written: RemoteControl, FileTransfer, ..."),
     Column("session_guid", text, "Identifier of the session, as written."),
-    _PROFILE,
+    PROFILE,
     answers=(
         ACCESS(
             where="session_direction = 'incoming'",
@@ -86,7 +80,7 @@ LOG = Table(
     Column("source_path", text, "File that was fetched or sent, as written."),
     Column("target_path", text, "File that was written, as written."),
     Column("log_note", text, "What the line says, as written.", is_personal=True),
-    _PROFILE,
+    PROFILE,
 )  # fmt: skip
 
 _LOG = re.compile(

@@ -38,6 +38,7 @@ from parsers.contract import (
     text,
     utc,
 )
+from parsers.formats.compound import SIGNATURE
 from parsers.formats.filetime import instant
 from parsers.formats.wide import wide_text
 
@@ -53,7 +54,6 @@ PICTURES = Table(
     Column("image_sha256", text, "SHA-256 of the small picture, hex."),
 )
 
-SIGNATURE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 # What libolecf raises; a root that is missing is None.
 _UNREADABLE = (OSError, ValueError, RuntimeError, MemoryError, AttributeError)
 _CATALOG = "catalog"

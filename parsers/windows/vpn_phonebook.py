@@ -28,7 +28,7 @@ from parsers.contract import (
     texts,
 )
 from parsers.formats import codecs
-from parsers.formats.profile import profile_name
+from parsers.formats.profile import PROFILE, profile_name
 from parsers.formats.text_lines import TextLines
 from parsers.questions import NETWORK
 
@@ -40,12 +40,7 @@ ENTRIES = Table(
     Column("dial_devices", texts, "Devices of the entry, as written: WAN Miniport (IKEv2), a modem, ..."),
     Column("connection_guid", text, "Identifier of the connection, as written."),
     Column("dns_suffix", text, "DNS suffix of the network."),
-    Column(
-        "profile_name",
-        text,
-        "Name of the profile folder the artefact lies in, which is not always the account's name.",
-        is_personal=True,
-    ),
+    PROFILE,
     answers=NETWORK(where="remote_host is not null", remote="remote_host", account="profile_name"),
 )
 

@@ -18,7 +18,6 @@ from typing import Any
 
 from parsers.contract import (
     Artefact,
-    Column,
     Problem,
     ProblemKind,
     Row,
@@ -27,10 +26,9 @@ from parsers.contract import (
     Want,
     Yields,
     parser,
-    text,
 )
 from parsers.formats import codecs
-from parsers.formats.profile import profile_name
+from parsers.formats.profile import PROFILE, profile_name
 from parsers.formats.remote_site import (
     FOLDER_LISTS,
     SITE_COLUMNS,
@@ -53,12 +51,7 @@ SITES = Table(
     *SITE_COLUMNS,
     *TRACE_COLUMNS,
     MRU_POSITION,
-    Column(
-        "profile_name",
-        text,
-        "Name of the profile folder the artefact lies in, which is not always the account's name.",
-        is_personal=True,
-    ),
+    PROFILE,
     answers=NETWORK(where="remote_host is not null", remote="remote_host", account="profile_name"),
 )
 

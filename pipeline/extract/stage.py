@@ -77,12 +77,13 @@ def _read_item(session: Session, pool: Pool, item: dict[str, Any], material: Mat
         "extract", f"entries of {evidence_id}", len(listed), sum(one.size for one in listed)
     )
     uses = _uses(session)
+    seals = secrets.seals(session.case)  # slow by design, and the same for every job
     waiting: dict[str, tuple[Step, Step]] = {}
     names: set[str] = set()
 
     def jobs() -> Iterator[Job]:
         for index, chunk in enumerate(chunks(listed)):
-            parsing, scanning = _steps(session, evidence_id, material, index, chunk, uses)
+            parsing, scanning = _steps(session, evidence_id, material, index, chunk, uses, seals)
             names.update((parsing.name, scanning.name))
             job = _job(session, item, chunk, parsing, scanning)
             if job is None:
@@ -112,6 +113,7 @@ def _steps(
     index: int,
     chunk: list[Target],
     uses: tuple[tuple[RuleUse, ...], tuple[RuleUse, ...]],
+    seals: list[str],
 ) -> tuple[Step, Step]:
     """The two steps of a job: parsing rests on parsers, scanning on rules, so each is done again alone."""
     limits = {name: value for name, value in asdict(session.limits).items() if name in _DECIDING}
@@ -124,8 +126,8 @@ def _steps(
     parsers = {one.full_name: one.version for one in all_parsers()}
     # Members are found by parsers, so what is scanned depends on them too.
     common = {"case": session.case.number, "entries": entries, "limits": limits, "parsers": parsers}
-    if session.case.incident.passwords:
-        common["passwords"] = secrets.seals(session.case)
+    if seals:
+        common["passwords"] = seals
     return (
         Step(
             name=f"extract {evidence_id} parse {index:05d}",

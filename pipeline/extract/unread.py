@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import struct
 
-from parsers.formats import picture_kinds
+from parsers.formats import compound, picture_kinds
 
 _PICTURES = "pictures (a scan may hold persons)"
 # Signature, offset, and what it is. Sources: the formats' own specifications, as in file(1).
 _SIGNATURES = (
     (b"%PDF-", 0, "PDF documents"),
-    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", 0, "OLE documents of this kind"),
+    (compound.SIGNATURE, 0, "OLE documents of this kind"),
     (b"{\\rtf", 0, "RTF documents"),
     (b"7z\xbc\xaf\x27\x1c", 0, "7z archives"),
     (b"Rar!\x1a\x07", 0, "RAR archives"),
