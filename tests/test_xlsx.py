@@ -15,6 +15,7 @@ from fixtures.builders.sheets import fixtures as built
 from parsers.contract import ProblemKind
 from parsers.documents.xlsx import xlsx
 from parsers.formats import workbook
+from parsers.formats.compound import SIGNATURE
 from tests.artefacts import Yielded, from_bytes, run
 from tests.test_csv import mutant
 
@@ -116,7 +117,7 @@ def ole_with(*names: str, content: bytes = b"") -> bytes:
         + bytes(61)
         for name in names
     )
-    return workbook.OLE.ljust(512, b"\0") + content.ljust(512, b"\0") + entries.ljust(512, b"\0")
+    return SIGNATURE.ljust(512, b"\0") + content.ljust(512, b"\0") + entries.ljust(512, b"\0")
 
 
 def test_a_password_is_told(tmp_path) -> None:
@@ -136,7 +137,7 @@ def test_an_ole_file_that_is_no_workbook_is_told(tmp_path) -> None:
 
 @pytest.mark.parametrize(
     "content",
-    [b"PK\x03\x04", b"PK\x03\x04" + bytes(100), workbook.OLE, ole_with("Workbook"), ole_with("Book")],
+    [b"PK\x03\x04", b"PK\x03\x04" + bytes(100), SIGNATURE, ole_with("Workbook"), ole_with("Book")],
 )
 def test_what_only_begins_like_a_workbook_is_told(tmp_path, content) -> None:
     out = read(content, tmp_path)
