@@ -13,7 +13,8 @@ from pipeline.tables.schema import all_tables
 from tests.corpus import CORPUS, needs_corpus
 from tests.whole_case import ask, run_case
 
-pytestmark = [needs_corpus, pytest.mark.corpus]
+# One worker runs the case for all of them.
+pytestmark = [needs_corpus, pytest.mark.corpus, pytest.mark.xdist_group("corpus case")]
 
 # Nothing in the corpus was printed.
 _WITHOUT_ROWS = {"printed"}
