@@ -13,8 +13,8 @@ from fixtures.persons import persons
 from parsers.contract import ProblemKind
 from parsers.phones.android_contacts import android_contacts
 from pipeline.extract.select import select
-from pipeline.match.columns import judge
-from pipeline.match.items import read_items
+from pipeline.match.personal_data.columns import judge
+from pipeline.match.personal_data.items import read_items
 from tests.artefacts import Yielded, artefact, from_bytes, run
 
 FOLDER = builder.FOLDER / "android_contacts"
@@ -88,7 +88,7 @@ def test_odd_values_and_rows_without_contact_are_told_and_kept() -> None:
 def test_the_contacts_are_a_sheet_the_recognisers_know() -> None:
     ((sheet, stored),) = book().sheets
     assert (sheet.name, stored.num_rows) == ("contacts2.db", 5)
-    judged = judge(sheet.header, sheet.width, stored.to_batches(), read_items())
+    judged = judge(sheet.header, sheet.width, stored.to_batches, read_items())
     held = [one.item.name for one in judged if one.item is not None]
     assert held == ["name", "name_kana", "postal_code", "address", "phone", "email", "birth_date"]
 

@@ -13,8 +13,8 @@ from fixtures.persons import persons
 from parsers.contract import ProblemKind
 from parsers.windows.contact_file import contact_file
 from pipeline.extract.select import select
-from pipeline.match.columns import judge
-from pipeline.match.items import read_items
+from pipeline.match.personal_data.columns import judge
+from pipeline.match.personal_data.items import read_items
 from tests.artefacts import Yielded, artefact, from_bytes, run
 from tests.damaged import in_child
 
@@ -62,9 +62,9 @@ def test_the_contact_is_a_sheet_of_one_person() -> None:
 
 def test_the_recognisers_of_sheets_know_its_columns() -> None:
     ((sheet, stored),) = fixture("whole").sheets
-    judged = judge(sheet.header, sheet.width, stored.to_batches(), read_items())
+    judged = judge(sheet.header, sheet.width, stored.to_batches, read_items())
     assert [one.item and one.item.name for one in judged] == [
-        "name", "name_kana", None, "postal_code", "address", "phone", "phone", "email", None, "birth_date",
+        "name", "name_kana", None, "postal_code", "address", "phone", "phone", "email", "email", "birth_date",
     ]  # fmt: skip
 
 

@@ -9,7 +9,6 @@ import pyarrow as pa
 import pytest
 
 from fixtures.persons import persons
-from pipeline.match.values import CHECKS
 from pipeline.scope.people import BOUNDS, Ruled, cluster
 
 _KEYS = ("name_key", "kana_key", "birth_date", "phone_key", "email_key", "address_key", "number_key")
@@ -162,25 +161,3 @@ def test_a_ruling_that_one_is_two_holds_in_every_bound() -> None:
     found = people_of([same, same, same], Ruled(one="m000000", other="m000002", is_same=False))
     for bound in BOUNDS:
         assert sorted(map(sorted, found[bound])) == [[0, 1], [2]], bound
-
-
-@pytest.mark.parametrize(
-    ("check", "value", "wanted"),
-    [
-        ("card", "4111-1111-1111-1111", "4111111111111111"),
-        ("card", "4111-1111-1111-1112", None),
-        ("card", "1234567890123452", None),
-        ("my_number", "123456789018", "123456789018"),
-        ("my_number", "123456789012", None),
-        ("birth_date", "令和元年5月1日", "2019-05-01"),
-        ("birth_date", "S50.1.2", "1975-01-02"),
-        ("birth_date", "1990/02/30", None),
-        ("phone", "０９０－１２３４－５６７８", "+819012345678"),
-        ("phone", "12345", None),
-        ("postal_code", "〒100-0013", "1000013"),
-        ("email", "A@Mail.Example", "a@mail.example"),
-        ("email", "a@b", None),
-    ],
-)
-def test_values_have_one_form_or_none(check: str, value: str, wanted: str | None) -> None:
-    assert CHECKS[check](value) == wanted

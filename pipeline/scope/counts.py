@@ -15,7 +15,7 @@ from pipeline.tables.catalogue import AFFECTED_COUNT, PERSON, PERSON_MENTION
 from pipeline.tables.schema import full_schema, provenance_values
 
 STAGE = "pipeline/scope"
-VERSION = "2"
+VERSION = "3"
 BATCH_ROWS = 65_536
 # A grade counts what is of it or surer.
 _GRADES = (
@@ -46,7 +46,9 @@ def counts(connection: duckdb.DuckDBPyConnection, case_id: str, rules: tuple[Sql
             found = connection.execute(
                 f"WITH x AS (SELECT DISTINCT evidence_id, entry_id, route FROM exposure WHERE grade IN ({listed})) "  # noqa: S608
                 f"SELECT {value} AS value, "
-                "count(DISTINCT c.low), count(DISTINCT c.likely), count(DISTINCT c.high) "
+                # Of whom it is in doubt whether that is a person at all, only the widest bound knows.
+                "count(DISTINCT c.low) FILTER (m.doubt IS NULL), count(DISTINCT c.likely) FILTER (m.doubt IS NULL), "
+                "count(DISTINCT c.high) "
                 f"FROM numbered m JOIN x USING (evidence_id, entry_id) JOIN clustered c USING (n){more} GROUP BY 1 ORDER BY 1"
             ).fetchall()
             if dimension == "all" and not found:

@@ -6,7 +6,7 @@ in front; where a row speaks of the whole case, `evidence_id` and `entry_id` are
 
 from __future__ import annotations
 
-from parsers.contract import Column, Table, binary, boolean, integer, local, text, texts, utc
+from parsers.contract import Column, Table, binary, boolean, integer, local, real, text, texts, utc
 from parsers.questions import DELETED, DOCUMENT
 
 EVIDENCE_ITEM = Table(
@@ -386,7 +386,14 @@ SHEET_COLUMN = Table(
     Column("sheet_id", text, "Names the file sheets/<sheet_id>.parquet."),
     Column("column_name", text, "Column of the sheet: c000, c001, ..."),
     Column("header_word", text, "Word above the column, null without header.", is_personal=True),
+    Column(
+        "role", text, "Whom the column speaks of where not of the row's main person: recipient, guardian, ..."
+    ),
     Column("item", text, "Data item the column was taken for, null where for none."),
+    Column("item_status", text, "held; candidate: the header says so, the values do not show it; none."),
+    Column(
+        "joined_with", texts, "Columns that make up the item together, this one among them; empty for most."
+    ),
     Column("proposed_by", text, "header or values: what proposed the item; none where nothing holds."),
     Column("filled_count", integer, "Rows in which the column is filled."),
     Column("passed_count", integer, "Of these, values that are of the item."),
@@ -397,11 +404,26 @@ SHEET_COLUMN = Table(
     ),
 )
 
+TEXT_ITEM = Table(
+    "text_item",
+    Column(
+        "item", text, "Data item found at the locator: a segment of `text` and the signs from its beginning."
+    ),
+    Column("category", text, "Category in the words of the decision's vocabulary."),
+    Column("value_text", text, "As written.", is_personal=True),
+    Column("value_key", text, "In its one form.", is_personal=True),
+    Column("score", real, "How sure, 0 to 1."),
+    Column("reason", text, "pattern; pattern and context; words: candidates only; or what showed a name."),
+    Column("item_status", text, "held, or candidate: a rule or a ruling must confirm it."),
+    Column("mention_id", text, "Mention it belongs to, null where no person is near."),
+)
+
 MENTION = Table(
     "mention",
     Column("mention_id", text, "Identifier of the mention."),
     Column("sheet_id", text, "Sheet it stands in, null for text."),
     Column("row_number", integer, "Row of that sheet, from 1 as in the source."),
+    Column("role", text, "Whom of a row or passage it speaks of: main, recipient, guardian, ..."),
     Column("full_name", text, "Name as written.", is_personal=True),
     Column("name_key", text, "Name folded for comparison.", is_personal=True),
     Column("kana_key", text, "Name in kana, folded.", is_personal=True),
@@ -413,7 +435,15 @@ MENTION = Table(
     Column("number_key", text, "Customer, member or employee number with its namespace.", is_personal=True),
     Column("items", texts, "Data items present: name, birth_date, phone, card_number, ..."),
     Column("categories", texts, "Categories in the words of the decision's vocabulary."),
+    Column(
+        "candidates", texts, "Categories that may be there and that a rule or a ruling has not confirmed."
+    ),
     Column("subject_kind", text, "customer, employee, contact or unknown."),
+    Column(
+        "doubt",
+        text,
+        "Why it may be no natural person: a sample, a company, a mailbox of an office; else null.",
+    ),
 )
 
 EXPOSURE = Table(
@@ -470,6 +500,6 @@ DECISION = Table(
 
 SPINE = (
     EVIDENCE_ITEM, VOLUME, FILE_ENTRY, ENTRY_CONTENT, PARSE_OUTCOME, COVERAGE, PROBLEM, DOCUMENT_TABLE, SHEET, TEXT, RULE_HIT,
-    MACHINE_CLOCK, DEVICE_OBSERVATION, DEVICE, CONNECTED, ON_DEVICE, HASH_HIT, EVENT_HIT, EVENT_RULE, SHEET_COLUMN, MENTION, EXPOSURE, PERSON, PERSON_MENTION,
+    MACHINE_CLOCK, DEVICE_OBSERVATION, DEVICE, CONNECTED, ON_DEVICE, HASH_HIT, EVENT_HIT, EVENT_RULE, SHEET_COLUMN, TEXT_ITEM, MENTION, EXPOSURE, PERSON, PERSON_MENTION,
     AFFECTED_COUNT, FACT, DECISION,
 )  # fmt: skip

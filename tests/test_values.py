@@ -5,9 +5,10 @@ from __future__ import annotations
 import random
 
 import phonenumbers
+import pyarrow as pa
 import pytest
 
-from pipeline.match import fold
+from pipeline.match.personal_data import values
 
 
 def the_long_way(text: str) -> str | None:
@@ -24,13 +25,16 @@ def the_long_way(text: str) -> str | None:
 def test_numbers_written_plainly_are_judged_as_phonenumbers_judges_them() -> None:
     seed = 20261125
     chance = random.Random(seed)
+    texts = []
     for _ in range(4000):
         first = chance.choice(
             ["090", "080", "070", "060", "050", "020", "0120", "0800", "03", "06", "011", "0", "04", "0990"]
         )
         length = chance.choice((10, 11))
         text = first + "".join(chance.choice("0123456789") for _ in range(length - len(first)))
-        assert fold.phone(text) == the_long_way(text), f"seed {seed}: {text}"
+        texts.append(text)
+    for text, found in zip(texts, values.phone(pa.array(texts)).to_pylist(), strict=True):
+        assert found == the_long_way(text), f"seed {seed}: {text}"
 
 
 @pytest.mark.parametrize(
@@ -47,4 +51,26 @@ def test_numbers_written_plainly_are_judged_as_phonenumbers_judges_them() -> Non
     ],
 )
 def test_a_telephone_number_has_one_form(text: str, wanted: str | None) -> None:
-    assert fold.phone(text) == wanted
+    assert values.one(values.phone, text) == wanted
+
+
+@pytest.mark.parametrize(
+    ("check", "value", "wanted"),
+    [
+        ("card", "4111-1111-1111-1111", "4111111111111111"),
+        ("card", "4111-1111-1111-1112", None),
+        ("card", "1234567890123452", None),
+        ("my_number", "123456789018", "123456789018"),
+        ("my_number", "123456789012", None),
+        ("birth_date", "令和元年5月1日", "2019-05-01"),
+        ("birth_date", "S50.1.2", "1975-01-02"),
+        ("birth_date", "1990/02/30", None),
+        ("phone", "０９０－１２３４－５６７８", "+819012345678"),
+        ("phone", "12345", None),
+        ("postal_code", "〒100-0013", "1000013"),
+        ("email", "A@Mail.Example", "a@mail.example"),
+        ("email", "a@b", None),
+    ],
+)
+def test_values_have_one_form_or_none(check: str, value: str, wanted: str | None) -> None:
+    assert values.one(values.CHECKS[check], value) == wanted

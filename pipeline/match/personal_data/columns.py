@@ -1,0 +1,272 @@
+"""Judges which columns of a sheet hold which items: over every row, batch by batch, each distinct value of a batch once.
+
+A header proposes items and the values decide; where it proposes none that hold, the values alone may. An item may be written
+over several columns beside one another. What comes of each column is kept as a row of `sheet_column`, so that a count can be
+walked back to why a column was taken for what it is, and so that a column that looks like names or addresses of mail but was
+taken for nothing is seen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from pipeline.match.personal_data import fold, name_lists
+from pipeline.match.personal_data.items import Item, Items
+from pipeline.match.personal_data.values import Check
+
+HELD, CANDIDATE, NONE = "held", "candidate", "none"
+# What a column of persons often holds: a short name in kanji or kana, an address of mail, a telephone number.
+_NAME_LIKE = r"^[\p{Han}々ヶ]{1,4}[ 　]?[\p{Han}\p{Hiragana}\p{Katakana}ー々]{1,5}$"
+_LATIN_NAME_LIKE = r"^[A-Z][a-z]{1,15}[ ,]{1,2}[A-Z][a-z]{1,15}$"
+_REACH_LIKE = r"^[^@\s]{1,64}@[^@\s]+\.[a-zA-Z]{2,}$|^(\+81|0)\d{1,4}[-( )]?\d{1,4}[-) ]?\d{3,4}$"
+_SUSPECT = ((_NAME_LIKE, 0.8), (_LATIN_NAME_LIKE, 0.8), (_REACH_LIKE, 0.3))
+_FEW = 0.5  # share of distinct values up to which each is judged once and put back by index
+_DISTINCT_SHARE = 0.5  # what tells persons apart differs from row to row; a state or a remark repeats
+_KNOWN_SHARE = 0.3  # of names below a weak header that lists of names know
+# Items that make a weak header one of a person's, standing beside it.
+_SUPPORT = frozenset(
+    ("name_kana", "surname_kana", "birth_date", "age", "sex", "address", "postal_code", "phone", "email",
+     "customer_number", "employee_number", "student_number", "my_number", "credit_card_number", "bank_account")
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judgement:
+    """What came of one column, or of several joined: the item or None, and the values that decided.
+
+    `status` is held, candidate (a header of special care-required information whose values do not show it) or none;
+    `role` is whom it speaks of where that is not the row's main person; `columns` are more than one where they are joined.
+    """
+
+    columns: tuple[str, ...]
+    separator: str
+    header: str
+    role: str | None
+    item: Item | None
+    status: str
+    proposed_by: str
+    filled: int
+    passed: int
+    is_suspect: bool
+
+    @property
+    def is_held(self) -> bool:
+        """Whether the column holds the item for sure."""
+        return self.status == HELD
+
+
+@dataclass(slots=True, kw_only=True)
+class _Column:
+    names: tuple[str, ...]
+    separator: str
+    header: str
+    role: str | None
+    proposed: tuple[Item, ...]
+    alone: tuple[Item, ...]
+    is_refused: bool
+    filled: int = 0
+    passed: dict[int, int] = field(default_factory=dict)
+    years: dict[int, set[str]] = field(default_factory=dict)
+    distinct: int = 0
+    known: int = 0
+    suspect: list[int] = field(default_factory=lambda: [0] * len(_SUSPECT))
+
+
+def judge(
+    header: tuple[str | None, ...] | None,
+    width: int,
+    read: Callable[[], Iterable[pa.RecordBatch]],
+    items: Items,
+) -> list[Judgement]:
+    """What each column of a sheet holds, over all its rows; joined columns have one judgement, in the place of the first.
+
+    `read` gives the batches of the sheet from its beginning: it is read twice where a header says less than the values may.
+    """
+    words = [
+        (header[index] or "") if header is not None and index < len(header) else "" for index in range(width)
+    ]
+    single = [_column(index, word, items) for index, word in enumerate(words)]
+    joined = _joined_columns(words, items)
+    for batch in read():
+        for one in (*single, *joined):
+            _tally(one, values_of(batch, one.names, one.separator), one.proposed)
+    found = {one.columns: one for one in map(_judgement, joined) if one.is_held}
+    taken = {name for names in found for name in names}
+    # What no header settles may be told by the values alone.
+    unsettled = [one for one in single if one.names[0] not in taken and not _judgement(one).is_held]
+    for batch in read() if unsettled else ():
+        for one in unsettled:
+            _tally_alone(one, batch.column(one.names[0]))
+    result = [*found.values(), *(_judgement(one) for one in single if one.names[0] not in taken)]
+    told = {one.names: one for one in (*single, *joined)}
+    return [
+        _supported(one, result, told[one.columns]) for one in sorted(result, key=lambda one: one.columns[0])
+    ]
+
+
+def values_of(batch: pa.RecordBatch, names: Sequence[str], separator: str) -> pa.Array:
+    """The values of a column, or of several joined; null where one of these is empty."""
+    if len(names) == 1:
+        return batch.column(names[0])
+    parts = []
+    for name in names:
+        column = pc.utf8_trim_whitespace(batch.column(name))
+        parts.append(pc.if_else(is_filled(column), column, pa.scalar(None, pa.string())))
+    return pc.binary_join_element_wise(*parts, separator)
+
+
+def forms(column: pa.Array, check: Check) -> pa.Array:
+    """Each value in its one form as a check gives it, or null; each distinct value is judged once where they repeat."""
+    encoded = column.dictionary_encode()
+    if len(encoded.dictionary) > _FEW * len(column):
+        return check(fold.width(column))
+    return check(fold.width(encoded.dictionary)).take(encoded.indices)
+
+
+def is_filled(column: pa.Array) -> pa.Array:
+    """Where something other than space stands."""
+    return pc.fill_null(pc.greater(pc.utf8_length(pc.utf8_trim_whitespace(column)), 0), False)
+
+
+def _column(index: int, word: str, items: Items) -> _Column:
+    is_refused = bool(word) and items.is_refused(word)
+    proposed = items.proposed(word) if word else ()
+    return _Column(
+        names=(f"c{index:03d}",),
+        separator="",
+        header=word,
+        role=items.role(word),
+        proposed=proposed,
+        alone=() if is_refused else tuple(one for one in items.items if one.alone is not None),
+        is_refused=is_refused,
+    )
+
+
+def _joined_columns(words: Sequence[str], items: Items) -> list[_Column]:
+    """Columns that may be one item together, the longest first, none in two."""
+    folded = [fold.header(word) for word in words]
+    found: list[_Column] = []
+    start = 0
+    while start < len(words):
+        fitting = [
+            one
+            for one in items.joined
+            if start + len(one.parts) <= len(words)
+            and one.fits(tuple(folded[start : start + len(one.parts)]))
+        ]
+        if not fitting:
+            start += 1
+            continue
+        rule = max(fitting, key=lambda one: len(one.parts))
+        stop = start + len(rule.parts)
+        found.append(
+            _Column(
+                names=tuple(f"c{index:03d}" for index in range(start, stop)),
+                separator=rule.separator,
+                header=words[start],
+                role=items.role(words[start]),
+                proposed=(items.of(rule.item),),
+                alone=(),
+                is_refused=False,
+            )
+        )
+        start = stop
+    return found
+
+
+def _tally(one: _Column, values: pa.Array, asked: Sequence[Item]) -> None:
+    """Count what is filled, and what of that passes as the items the header proposes."""
+    distinct, counts = _counted(values)
+    one.filled += int(pc.sum(counts).as_py() or 0)
+    _pass(one, 0, asked, distinct, counts)
+    if any(fold.header(one.header) in item.weak_headers for item in asked):
+        one.known += _rows(counts, name_lists.is_person(distinct))
+
+
+def _tally_alone(one: _Column, values: pa.Array) -> None:
+    """Count what passes as an item that needs no header, and what looks like persons."""
+    distinct, counts = _counted(values)
+    one.distinct += len(distinct)
+    _pass(one, len(one.proposed), one.alone, distinct, counts)
+    for index, (pattern, _) in enumerate(_SUSPECT):
+        one.suspect[index] += _rows(counts, pc.match_substring_regex(distinct, pattern))
+
+
+def _pass(one: _Column, first: int, asked: Sequence[Item], distinct: pa.Array, counts: pa.Array) -> None:
+    for index, item in enumerate(asked, first):
+        formed = item.check(distinct)
+        one.passed[index] = one.passed.get(index, 0) + _rows(counts, pc.is_valid(formed))
+        if item.least_years:
+            years = pc.unique(pc.utf8_slice_codeunits(pc.drop_null(formed), 0, 4)).to_pylist()
+            one.years.setdefault(index, set()).update(years)
+
+
+def _counted(values: pa.Array) -> tuple[pa.Array, pa.Array]:
+    """The distinct values that are filled, width folded, and how many rows have each."""
+    counted = pc.value_counts(values.filter(is_filled(values)))
+    return fold.width(pc.struct_field(counted, "values")), pc.struct_field(counted, "counts")
+
+
+def _rows(counts: pa.Array, mask: pa.Array) -> int:
+    return int(pc.sum(counts.filter(mask)).as_py() or 0)
+
+
+def _judgement(one: _Column) -> Judgement:
+    held, status, proposed_by, passed = None, NONE, "none", 0
+    for index, item in enumerate((*one.proposed, *one.alone)):
+        is_proposed = index < len(one.proposed)
+        least = item.share if is_proposed else item.alone or 1.0
+        if not one.filled or one.passed.get(index, 0) < least * one.filled:
+            continue
+        if not is_proposed and (one.filled < item.least or len(one.years.get(index, ())) < item.least_years):
+            continue
+        held, status, passed = item, HELD, one.passed[index]
+        proposed_by = "header" if is_proposed else "values"
+        break
+    if held is None and one.filled:
+        held = next((item for item in one.proposed if item.is_candidate), None)
+        if held is not None:
+            status, proposed_by, passed = CANDIDATE, "header", one.passed.get(one.proposed.index(held), 0)
+    return Judgement(
+        columns=one.names,
+        separator=one.separator,
+        header=one.header,
+        role=one.role,
+        item=held,
+        status=status,
+        proposed_by=proposed_by,
+        filled=one.filled,
+        passed=passed,
+        is_suspect=held is None and _looks_like_persons(one),
+    )
+
+
+def _looks_like_persons(one: _Column) -> bool:
+    is_varied = one.filled > 0 and one.distinct >= _DISTINCT_SHARE * one.filled
+    return (
+        not one.is_refused
+        and is_varied
+        and any(count >= share * one.filled for count, (_, share) in zip(one.suspect, _SUSPECT, strict=True))
+    )
+
+
+def _supported(one: Judgement, others: Sequence[Judgement], column: _Column) -> Judgement:
+    """A judgement by a weak header only where something beside it, or lists of names, say that persons are meant."""
+    if (
+        one.item is None
+        or one.proposed_by != "header"
+        or fold.header(one.header) not in one.item.weak_headers
+    ):
+        return one
+    is_beside = any(
+        other.item is not None and other.is_held and other.item.name in _SUPPORT for other in others
+    )
+    if is_beside or column.known >= _KNOWN_SHARE * one.filled:
+        return one
+    return replace(
+        one, item=None, status=NONE, proposed_by="none", passed=0, is_suspect=_looks_like_persons(column)
+    )

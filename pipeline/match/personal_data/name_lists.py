@@ -1,0 +1,124 @@
+"""Japanese surnames and given names with their readings (japanese-personal-name-dataset): which values are names of persons."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from functools import cache
+from importlib.resources import files
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from pipeline.match.personal_data import fold
+from pipeline.match.personal_data.places import place_names
+
+_PACKAGE = "japanese_personal_name_dataset"
+_LONGEST_SURNAME = 4
+_LONGEST_READING = 7
+_SHAPE = r"^[\p{Han}\p{Hiragana}\p{Katakana}々ヶー]{1,6} ?[\p{Han}\p{Hiragana}\p{Katakana}々ー]{1,6}$"
+_READING = r"^[ァ-ヶー]{2,8} ?[ァ-ヶー]{2,9}$"
+# What ends like a place, a firm or an office is none of a person, whatever it begins with.
+_NO_PERSON = r"(?:[都道府県市区町村郡駅店部課係室局署所院園館寺社港島線号]|会社|法人|組合|銀行|支店|大学|学校|センター|工場|製作所|商事|事務所|様)$"
+
+
+def is_person(values: pa.Array) -> pa.Array:
+    """Whether each value is a Japanese name of a person with kanji: a surname of the list and a given name behind it.
+
+    With a space between them one of both is enough, since lists of names know no rare ones.
+    """
+    folded = fold.replaced(values, r"\s+", " ")
+    shaped = pc.and_(
+        pc.and_(pc.match_substring_regex(folded, _SHAPE), pc.match_substring_regex(folded, r"\p{Han}")),
+        pc.invert(pc.match_substring_regex(folded, _NO_PERSON)),
+    )
+    parts = pc.extract_regex(folded, r"^(?P<surname>[^ ]+) (?P<given>[^ ]+)$")
+    one_known = pc.or_kleene(
+        pc.is_in(pc.struct_field(parts, "surname"), value_set=surnames()),
+        pc.is_in(pc.struct_field(parts, "given"), value_set=given_names()),
+    )
+    found = pc.and_(pc.is_valid(parts), one_known)
+    for length in range(1, _LONGEST_SURNAME + 1):
+        front = pc.utf8_slice_codeunits(folded, 0, length)
+        rest = pc.utf8_slice_codeunits(folded, length)
+        both = pc.and_(pc.is_in(front, value_set=surnames()), pc.is_in(rest, value_set=given_names()))
+        found = pc.or_(found, both)
+    found = pc.and_(found, pc.invert(pc.is_in(folded, value_set=place_names())))
+    return pc.and_(pc.fill_null(shaped, False), pc.fill_null(found, False))
+
+
+def is_reading(values: pa.Array) -> pa.Array:
+    """Whether each value is the reading of a surname of the list with one of a given name behind it, in any kana."""
+    spaced = fold.replaced(values, r"\s+", " ")
+    shaped = pc.match_substring_regex(fold.katakana(spaced), _READING)
+    folded = fold.kana(values)
+    found = pa.array([False] * len(values), pa.bool_())
+    for length in range(1, _LONGEST_READING + 1):
+        front = pc.utf8_slice_codeunits(folded, 0, length)
+        rest = pc.utf8_slice_codeunits(folded, length)
+        both = pc.and_(
+            pc.is_in(front, value_set=surname_readings()), pc.is_in(rest, value_set=given_readings())
+        )
+        found = pc.or_(found, both)
+    return pc.and_(pc.fill_null(shaped, False), pc.fill_null(found, False))
+
+
+def is_romanised(values: pa.Array) -> pa.Array:
+    """Whether each value is a Japanese surname and given name in Latin letters, in either order."""
+    folded = pc.utf8_lower(fold.replaced(values, r"[\s,]+", " "))
+    parts = pc.extract_regex(folded, r"^(?P<one>[a-z]{2,12}) (?P<other>[a-z]{2,12})$")
+    one, other = pc.struct_field(parts, "one"), pc.struct_field(parts, "other")
+    last, first = _romanised()
+    found = pc.or_(
+        pc.and_(pc.is_in(one, value_set=last), pc.is_in(other, value_set=first)),
+        pc.and_(pc.is_in(other, value_set=last), pc.is_in(one, value_set=first)),
+    )
+    return pc.and_(pc.is_valid(parts), pc.fill_null(found, False))
+
+
+@cache
+def surnames() -> pa.Array:
+    """The surnames of the list as written, most frequent first."""
+    return pa.array([row[0] for row in _rows("last_name_org.csv")])
+
+
+@cache
+def given_names() -> pa.Array:
+    """The given names as written, and their readings in kana, which are written as names too."""
+    written = {name for row in _given() for name in row[2:] if name}
+    readings = {row[0] for row in _given()}
+    return pa.array(sorted({*written, *readings, *given_readings().to_pylist()}))
+
+
+@cache
+def surname_readings() -> pa.Array:
+    """The readings of the surnames in katakana."""
+    return fold.kana(pa.array(sorted({row[2] for row in _rows("last_name_org.csv")})))
+
+
+@cache
+def given_readings() -> pa.Array:
+    """The readings of the given names in katakana."""
+    return fold.kana(pa.array(sorted({row[0] for row in _given()})))
+
+
+@cache
+def _romanised() -> tuple[pa.Array, pa.Array]:
+    last = {row[3] for row in _rows("last_name_org.csv")}
+    first = {row[1] for row in _given()}
+    # Long vowels are mostly left out on forms: Sato, not Satou.
+    return _with_short_vowels(last), _with_short_vowels(first)
+
+
+def _with_short_vowels(named: set[str]) -> pa.Array:
+    return pa.array(sorted({*named, *(one.replace("ou", "o").replace("uu", "u") for one in named)}))
+
+
+@cache
+def _given() -> tuple[tuple[str, ...], ...]:
+    return tuple(row for sex in ("man", "woman") for row in _rows(f"first_name_{sex}_org.csv"))
+
+
+def _rows(name: str) -> Iterator[tuple[str, ...]]:
+    with files(_PACKAGE).joinpath("dataset", name).open(encoding="utf-8-sig") as stream:
+        yield from (tuple(row) for row in csv.reader(stream) if len(row) > 1)

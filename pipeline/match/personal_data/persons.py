@@ -1,0 +1,187 @@
+"""What the sheets and texts of a case say of persons: `sheet_column`, `text_item` and `mention`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from parsers.contract import Table
+from pipeline.case import Case
+from pipeline.match.personal_data import columns, rows
+from pipeline.match.personal_data.columns import Judgement
+from pipeline.match.personal_data.items import Items, read_items
+from pipeline.match.personal_data.passages import Segment, mentions_of_text
+from pipeline.match.personal_data.texts import TextRules, find_items, read_text_rules
+from pipeline.tables import read
+from pipeline.tables.catalogue import MENTION, SHEET_COLUMN, TEXT_ITEM
+from pipeline.tables.schema import full_schema, provenance_values
+from pipeline.tables.write import Rows, rows_to_table
+
+STAGE = "pipeline/match"
+VERSION = "4"
+_Entry = tuple[tuple[str, str], list[tuple[str, str, str]]]
+# Texts are looked through many at once: about so many signs, which bounds what is held.
+_CHUNK_SIGNS = 4_000_000
+# What people write to one another is read for names whatever its size.
+_LETTERS = frozenset(("body", "body_html", "subject", "message", "appointment", "chat"))
+
+
+def persons(case: Case, seen: Callable[[int], None] = lambda _: None) -> list[tuple[Table, Rows]]:
+    """What each column of each sheet holds, each item found in a text, and the mentions in the order of entry, sheet and row.
+
+    The mentions come batch by batch as they are asked for; a sheet is read twice and never held. `seen` is told rows.
+    """
+    known = read_items()
+    connection = read.connect(case.tables, only=("sheet",))
+    sheets = connection.execute(
+        "SELECT evidence_id, entry_id, sheet_id, header, width FROM sheet ORDER BY evidence_id, entry_id, sheet_id"
+    ).fetchall()
+    connection.close()
+    judged: dict[str, list[Judgement]] = {}
+    told = []
+    for evidence_id, entry_id, sheet_id, header, width in sheets:
+        words = None if header is None else tuple(header)
+        judged[sheet_id] = columns.judge(words, width, partial(read.sheet, case.sheets, sheet_id), known)
+        provenance = _provenance(case, evidence_id, entry_id)
+        told += [
+            provenance | one for judgement in judged[sheet_id] for one in _column_rows(sheet_id, judgement)
+        ]
+    in_texts = list(_of_texts(case))
+
+    def mentions() -> Iterator[pa.RecordBatch]:
+        for evidence_id, entry_id, sheet_id, header, _ in sheets:
+            words = None if header is None else tuple(header)
+            for part, locators in _of_sheet(case, sheet_id, words, judged[sheet_id], known, seen):
+                yield from rows.stored(part, _provenance(case, evidence_id, entry_id), locators).to_batches()
+        for part, _ in in_texts:
+            yield from part.to_batches()
+
+    return [
+        (SHEET_COLUMN, rows_to_table(SHEET_COLUMN, told)),
+        (
+            TEXT_ITEM,
+            pa.concat_tables([full_schema(TEXT_ITEM).empty_table(), *(part for _, part in in_texts)]),
+        ),
+        (MENTION, pa.RecordBatchReader.from_batches(full_schema(MENTION), mentions())),
+    ]
+
+
+def _of_sheet(
+    case: Case,
+    sheet_id: str,
+    header: tuple[str | None, ...] | None,
+    judged: Sequence[Judgement],
+    known: Items,
+    seen: Callable[[int], None],
+) -> Iterator[tuple[pa.Table, pa.Array]]:
+    """Mentions of a sheet with their locators, batch by batch; none where no column speaks of persons."""
+    if not rows.speaks_of_persons(judged):
+        return
+    kind = rows.subject_kind(judged, header, known)
+    for batch in read.sheet(case.sheets, sheet_id):
+        found = rows.mentions_of_rows(sheet_id, judged, kind, batch, known)
+        yield found, rows.locators(found)
+        seen(batch.num_rows)
+
+
+def _of_texts(case: Case) -> Iterator[tuple[pa.Table, pa.Table]]:
+    """Mentions of every entry's texts, entry by entry, and the items found there."""
+    rules = read_text_rules()
+    own_domains = frozenset(case.incident.mail_domains)
+    connection = read.connect(case.tables, only=("text",))
+    try:
+        for chunk in _chunks(_entries(connection)):
+            for (evidence_id, entry_id), segments in _looked_through(chunk, rules):
+                mentions, items = mentions_of_text(entry_id, segments, rules.items, own_domains)
+                provenance = _provenance(case, evidence_id, entry_id)
+                yield (
+                    rows.stored(mentions, provenance, mentions.column("locator").combine_chunks()),
+                    rows_to_table(TEXT_ITEM, [provenance | one for one in items]),
+                )
+    finally:
+        connection.close()
+
+
+def _looked_through(
+    chunk: Sequence[_Entry], rules: TextRules
+) -> Iterator[tuple[tuple[str, str], list[Segment]]]:
+    """The entries of a chunk, each with its segments and what was found in them."""
+    contents = [content for _, segments in chunk for _, _, content in segments]
+    hits = iter(find_items(contents, rules))
+    for entry, segments in chunk:
+        yield (
+            entry,
+            [
+                Segment(locator=locator, content=content, hits=next(hits), names=())
+                for locator, _, content in segments
+            ],
+        )
+
+
+def _chunks(
+    entries: Iterator[_Entry],
+) -> Iterator[list[_Entry]]:
+    chunk = []
+    signs = 0
+    for entry, segments in entries:
+        chunk.append((entry, segments))
+        signs += sum(len(content) for _, _, content in segments)
+        if signs >= _CHUNK_SIGNS:
+            yield chunk
+            chunk, signs = [], 0
+    if chunk:
+        yield chunk
+
+
+def _entries(
+    connection: duckdb.DuckDBPyConnection,
+) -> Iterator[_Entry]:
+    """Each entry with the segments of its text (locator, segment, content), in order; one entry's text is held at a time."""
+    found = connection.execute(
+        "SELECT evidence_id, entry_id, locator, segment, content FROM text "
+        "ORDER BY evidence_id, entry_id, locator, content"
+    )
+    current: tuple[str, str] | None = None
+    segments: list[tuple[str, str, str]] = []
+    while fetched := found.fetchmany(1000):
+        for evidence_id, entry_id, locator, segment, content in fetched:
+            if current is not None and current != (evidence_id, entry_id):
+                yield current, segments
+                segments = []
+            current = (evidence_id, entry_id)
+            segments.append((locator, segment or "", content or ""))
+    if current is not None:
+        yield current, segments
+
+
+def _column_rows(sheet_id: str, one: Judgement) -> Iterator[dict[str, Any]]:
+    for name in one.columns:
+        yield {
+            "locator": f"{sheet_id}:{name}",
+            "sheet_id": sheet_id,
+            "column_name": name,
+            "header_word": one.header or None,
+            "role": one.role,
+            "item": None if one.item is None else one.item.name,
+            "item_status": one.status,
+            "joined_with": list(one.columns) if len(one.columns) > 1 else [],
+            "proposed_by": one.proposed_by,
+            "filled_count": one.filled,
+            "passed_count": one.passed,
+            "is_suspect": one.is_suspect,
+        }
+
+
+def _provenance(case: Case, evidence_id: str, entry_id: str) -> dict[str, Any]:
+    return provenance_values(
+        case_id=case.number,
+        evidence_id=evidence_id,
+        entry_id=entry_id,
+        locator=None,
+        parser=STAGE,
+        version=VERSION,
+    )
