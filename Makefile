@@ -10,7 +10,7 @@ export UV_PYTHON_DOWNLOADS := never
 # uv comes as a wheel from the package index, pinned: no system package, no compiler, whatever stands on PATH.
 UV := $(BOOT)/bin/uv
 
-.PHONY: help setup ingest test lint types golden fixtures docs bench clean
+.PHONY: help setup ingest test lint types golden fixtures docs accuracy bench clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -53,6 +53,9 @@ fixtures: .venv/.dev ## build the demo cases again (needs mkntfs, ntfs-3g and ew
 
 docs: .venv/.dev ## write the generated pages of docs/
 	.venv/bin/python -m tests.docs_pages
+
+accuracy: .venv/.dev ## score the recognition of personal data on labelled layouts, write docs/accuracy.md
+	.venv/bin/python -m tests.accuracy
 
 bench: .venv/.dev ## measure speed beside plaso and others, 20 minutes: make bench BENCH=--quick for three
 	.venv/bin/python -m tests.bench --uv $(UV) $(BENCH)

@@ -1,0 +1,1 @@
+"""Accuracy of the recognition of personal data: labelled layouts through the whole ingest, scored against their labels."""
