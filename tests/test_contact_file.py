@@ -64,7 +64,7 @@ def test_the_recognisers_of_sheets_know_its_columns() -> None:
     ((sheet, stored),) = fixture("whole").sheets
     judged = judge(sheet.header, sheet.width, stored.to_batches, read_items())
     assert [one.item and one.item.name for one in judged] == [
-        "name", "name_kana", None, "postal_code", "address", "phone", "phone", "email", "email", "birth_date",
+        "name", "name_kana", "employer", "postal_code", "address", "phone", "phone", "email", "email", "birth_date",
     ]  # fmt: skip
 
 

@@ -10,6 +10,14 @@ from pipeline.tables import read
 from pipeline.tables.schema import all_tables
 from tests.accuracy import folding
 
+# A part of a field that stands in a column of its own is labelled with the whole.
+_WHOLE = {
+    "address_part": "address",
+    "income": "salary",
+    "surname_kana": "name_kana",
+    "given_name_kana": "name_kana",
+}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FoundColumn:
@@ -63,7 +71,7 @@ def found(root: Path) -> dict[str, FoundFile]:
     files = {path: FoundFile() for path in paths.values()}
     of_sheet = dict(ask("SELECT sheet_id, count(*) FROM mention WHERE sheet_id IS NOT NULL GROUP BY 1"))
     judged = {
-        (sheet_id, name): (item, passed or 0)
+        (sheet_id, name): (_WHOLE.get(item, item), passed or 0)
         for sheet_id, name, item, passed in ask(
             "SELECT sheet_id, column_name, item, passed_count FROM sheet_column"
         )

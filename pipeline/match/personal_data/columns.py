@@ -26,6 +26,7 @@ _REACH_LIKE = r"^[^@\s]{1,64}@[^@\s]+\.[a-zA-Z]{2,}$|^(\+81|0)\d{1,4}[-( )]?\d{1
 _SUSPECT = ((_NAME_LIKE, 0.8), (_LATIN_NAME_LIKE, 0.8), (_REACH_LIKE, 0.3))
 _FEW = 0.5  # share of distinct values up to which each is judged once and put back by index
 _DISTINCT_SHARE = 0.5  # what tells persons apart differs from row to row; a state or a remark repeats
+_GIVEN = ("名前", "名", "name")
 _KNOWN_SHARE = 0.3  # of names below a weak header that lists of names know
 # Items that make a weak header one of a person's, standing beside it.
 _SUPPORT = frozenset(
@@ -101,11 +102,12 @@ def judge(
     for batch in read() if unsettled else ():
         for one in unsettled:
             _tally_alone(one, batch.column(one.names[0]))
-    result = [*found.values(), *(_judgement(one) for one in single if one.names[0] not in taken)]
+    rest = [one for one in single if one.names[0] not in taken]
+    result = sorted(
+        [*found.values(), *_beside_one_another(rest, found.values())], key=lambda one: one.columns
+    )
     told = {one.names: one for one in (*single, *joined)}
-    return [
-        _supported(one, result, told[one.columns]) for one in sorted(result, key=lambda one: one.columns[0])
-    ]
+    return _given_names([_supported(one, result, told[one.columns]) for one in result], items)
 
 
 def values_of(batch: pa.RecordBatch, names: Sequence[str], separator: str) -> pa.Array:
@@ -141,9 +143,16 @@ def _column(index: int, word: str, items: Items) -> _Column:
         header=word,
         role=items.role(word),
         proposed=proposed,
-        alone=() if is_refused else tuple(one for one in items.items if one.alone is not None),
+        alone=() if is_refused else tuple(one for one in items.items if _may_be_alone(one, word)),
         is_refused=is_refused,
     )
+
+
+def _may_be_alone(item: Item, word: str) -> bool:
+    """Whether values may tell an item below a header that proposes none."""
+    if item.alone is None:
+        return False
+    return item.alone_unless is None or not word or item.alone_unless.search(fold.header(word)) is None
 
 
 def _joined_columns(words: Sequence[str], items: Items) -> list[_Column]:
@@ -215,14 +224,57 @@ def _rows(counts: pa.Array, mask: pa.Array) -> int:
     return int(pc.sum(counts.filter(mask)).as_py() or 0)
 
 
-def _judgement(one: _Column) -> Judgement:
+def _beside_one_another(columns: Sequence[_Column], joined: Iterable[Judgement]) -> list[Judgement]:
+    """Judgements of single columns; an item that needs another beside it only where a column that stays has that."""
+    plain = [_judgement(one) for one in columns]
+    hoped = [_judgement(one, is_beside=True) for one in columns]
+    while True:
+        present = [one.item.name for one in (*joined, *hoped) if one.item is not None and one.is_held]
+        lonely = [
+            index
+            for index, one in enumerate(hoped)
+            if one.item is not None
+            and one.item.beside
+            and not one.item.beside & set(present)
+            and one != plain[index]
+        ]
+        if not lonely:
+            return hoped
+        hoped[lonely[0]] = plain[lonely[0]]
+
+
+def _given_names(judged: list[Judgement], items: Items) -> list[Judgement]:
+    """Beside a column of surnames, what a weak header calls a name is the given name (`注文者名字`, `注文者名前`)."""
+    surnames = {
+        one.role for one in judged if one.item is not None and one.is_held and one.item.name == "surname"
+    }
+    given = {
+        one.role for one in judged if one.item is not None and one.is_held and one.item.name == "given_name"
+    }
+    return [
+        replace(one, item=items.of("given_name"))
+        if one.item is not None
+        and one.item.name == "name"
+        and one.role in surnames - given
+        and fold.header(one.header).endswith(_GIVEN)
+        else one
+        for one in judged
+    ]
+
+
+def _judgement(one: _Column, *, is_beside: bool = False) -> Judgement:
+    """What a column holds; items that need another beside them only where that is hoped for."""
     held, status, proposed_by, passed = None, NONE, "none", 0
     for index, item in enumerate((*one.proposed, *one.alone)):
         is_proposed = index < len(one.proposed)
         least = item.share if is_proposed else item.alone or 1.0
         if not one.filled or one.passed.get(index, 0) < least * one.filled:
             continue
-        if not is_proposed and (one.filled < item.least or len(one.years.get(index, ())) < item.least_years):
+        if not is_proposed and (
+            one.filled < item.least
+            or len(one.years.get(index, ())) < item.least_years
+            or (item.beside and not is_beside)
+        ):
             continue
         held, status, passed = item, HELD, one.passed[index]
         proposed_by = "header" if is_proposed else "values"

@@ -89,7 +89,10 @@ def number(values: pa.Array) -> pa.Array:
 
 def header(text: str) -> str:
     """A header word: width folded, lower case, without spaces and the signs of brackets around notes."""
-    return re.sub(r"[\s()\[\]【】「」『』:：*※_・]+", "", unicodedata.normalize("NFKC", text).strip().lower())
+    folded = re.sub(
+        r"[\s()\[\]【】「」『』:：*※_・]+", "", unicodedata.normalize("NFKC", text).strip().lower()
+    )
+    return folded.replace("さま", "様")
 
 
 def each_distinct(values: pa.Array, change: Callable[[str], str | None]) -> pa.Array:

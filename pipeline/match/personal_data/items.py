@@ -32,9 +32,11 @@ _PERSON_WORDS = (
     "担当",
 )
 _KEYS = {
-    "name", "category", "headers", "patterns", "check", "values", "words", "share", "alone", "least", "least_years",
+    "name", "category", "headers", "patterns", "unless", "check", "values", "words", "share", "alone", "least", "least_years", "beside",
+    "alone_unless",
     "identifies", "is_candidate", "weak_headers", "examples", "near_misses", "value_examples", "value_near_misses",
 }  # fmt: skip
+_MOST_PROPOSED = 4
 _LEAST = 20  # random digits pass a check now and then; twenty in a row do not
 _NEEDED = {"name", "category", "share", "headers", "examples", "near_misses"}
 _REFUSE_KEYS = {
@@ -56,11 +58,14 @@ class Item:
     alone: float | None
     least: int
     least_years: int
+    beside: frozenset[str]
+    alone_unless: re.Pattern[str] | None
     weak_headers: frozenset[str]
     identifies: bool
     is_candidate: bool
     headers: frozenset[str]
     patterns: tuple[re.Pattern[str], ...]
+    unless: re.Pattern[str] | None
     examples: tuple[str, ...]
     near_misses: tuple[str, ...]
     value_examples: tuple[str, ...]
@@ -68,7 +73,11 @@ class Item:
 
     def is_proposed_by(self, header: str) -> bool:
         """Whether a folded header word proposes this item."""
-        return header in self.headers or any(one.fullmatch(header) for one in self.patterns)
+        if header in self.headers:
+            return True
+        return not (self.unless and self.unless.search(header)) and any(
+            one.fullmatch(header) for one in self.patterns
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,10 +137,10 @@ class Items:
         for word in self._shortened(folded):
             if word in self.refused:
                 return ()
-            if exact := tuple(one for one in self.items if word in one.headers):
-                return exact
-            if found := tuple(one for one in self.items if one.is_proposed_by(word)):
-                return found[:2]
+            exact = [one for one in self.items if word in one.headers]
+            found = [one for one in self.items if one not in exact and one.is_proposed_by(word)]
+            if exact or found:
+                return (*exact, *found)[:_MOST_PROPOSED]
         return self._proposed_within(header)
 
     def role(self, header: str) -> str | None:
@@ -160,7 +169,8 @@ class Items:
         *above, last = [part for part in header.split(".") if part and not part.isdecimal()] or [""]
         if not last or last == header or fold.header("".join((*above[-1:], last))) in self.refused:
             return ()
-        found = self.proposed(last)
+        part = above[-1] if above else ""
+        found = next(filter(None, (self.proposed(one) for one in (part + last, last + part, last))), ())
         words = (*self.customer_words, *self.employee_words, *_PERSON_WORDS)
         is_persons = any(word in fold.header(part) for part in above for word in words)
         return tuple(one for one in found if is_persons or not one.name.endswith(_NAMES))
@@ -220,11 +230,14 @@ def _item(file: RuleFile, given: dict[str, Any], words: Mapping[str, str]) -> It
         alone=given.get("alone"),
         least=int(given.get("least", _LEAST)),
         least_years=int(given.get("least_years", 0)),
+        beside=frozenset(given.get("beside", ())),
+        alone_unless=_pattern(file, given["alone_unless"], where) if "alone_unless" in given else None,
         weak_headers=frozenset(fold.header(one) for one in given.get("weak_headers", ())),
         identifies=bool(given.get("identifies", False)),
         is_candidate=bool(given.get("is_candidate", False)),
         headers=frozenset(fold.header(one) for one in given["headers"]),
         patterns=tuple(_pattern(file, one, where) for one in given.get("patterns", [])),
+        unless=_pattern(file, given["unless"], where) if "unless" in given else None,
         examples=tuple(given["examples"]),
         near_misses=tuple(given["near_misses"]),
         value_examples=tuple(given.get("value_examples", ())),

@@ -76,6 +76,16 @@ def is_romanised(values: pa.Array) -> pa.Array:
     return pc.and_(pc.is_valid(parts), pc.fill_null(found, False))
 
 
+def is_surname(values: pa.Array) -> pa.Array:
+    """Whether each value is a surname of the list."""
+    return pc.is_in(values, value_set=surnames())
+
+
+def is_given_name(values: pa.Array) -> pa.Array:
+    """Whether each value is a given name of the list."""
+    return pc.is_in(values, value_set=given_names())
+
+
 @cache
 def surnames() -> pa.Array:
     """The surnames of the list as written, most frequent first."""

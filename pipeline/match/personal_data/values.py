@@ -158,6 +158,18 @@ def known_name(values: pa.Array) -> pa.Array:
     return _where(values, _flags(name_lists.is_person(values)))
 
 
+@_only(r"^\p{L}{1,5}$")
+def known_surname(values: pa.Array) -> pa.Array:
+    """A surname that stands in a list of names."""
+    return _where(values, _flags(name_lists.is_surname(values)))
+
+
+@_only(r"^\p{L}{1,6}$")
+def known_given_name(values: pa.Array) -> pa.Array:
+    """A given name that stands in a list of names."""
+    return _where(values, _flags(name_lists.is_given_name(values)))
+
+
 @_only(r"^[\p{Hiragana}\p{Katakana}ー]{2,8}\s*[\p{Hiragana}\p{Katakana}ー]{2,9}$")
 def known_kana(values: pa.Array) -> pa.Array:
     """A name in kana whose parts are readings of listed names, as katakana without spaces."""
@@ -252,6 +264,8 @@ CHECKS: Mapping[str, Check] = MappingProxyType(
     {
         "name": name,
         "known_name": known_name,
+        "known_surname": known_surname,
+        "known_given_name": known_given_name,
         "kana": kana,
         "known_kana": known_kana,
         "known_romaji": known_romaji,
