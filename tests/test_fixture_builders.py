@@ -8,6 +8,7 @@ from types import ModuleType
 import pytest
 
 from fixtures.builders import (
+    address_books,
     android,
     archives,
     binary_office,
@@ -39,6 +40,7 @@ from fixtures.builders import (
 @pytest.mark.parametrize(
     "builder",
     [
+        address_books,
         android,
         archives,
         binary_office,

@@ -32,7 +32,7 @@ _LOG = re.compile(
     r"\W{0,3}(?:\[?\w+\]?[\s:]\s*)?(?:\d{2,4}[-/.]\d{1,2}[-/.]\d{1,4}[T ,]\s*|[A-Z][a-z]{2} +\d{1,2} (?:\d{4} )?|\[?)\d{1,2}:\d{2}(?::\d{2})?\b"
 )
 _CODE = re.compile(
-    r".*[;{}\\]\s*|\s*(?:#\s?\w|//|/\*|\*|<[\w/!?]|--\s|@\w|import |from |def |class |return\b|if\b|for\b|const |let |var |function ).*|.*\w\(.*\).*|\s*[\w.]+\s*[:+]?=\s.*"
+    r".*[;{}\\]\s*|\s*(?:#\s?\w|//|/\*|\*|<[\w/!?]|--\s|@\w|import |from |def |class |return\b|if\b|for\b|const |let |var |function ).*|.*[A-Za-z_]\w*\([\x00-\x7f]*\).*|\s*[\w.]+\s*[:+]?=\s.*"
 )
 _HEX = re.compile(r"(?:[0-9A-Fa-f]{2}\s+){8}")
 _DATE = re.compile(r"(?:18|19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])")

@@ -41,6 +41,11 @@ _ENDINGS = {
     ".dbf": "dBase tables",
     ".ldif": "LDIF directories",
     ".parquet": "Parquet tables",
+    # What postcard programs (筆王, 筆ぐるめ, 筆まめ, 楽々はがき, 宛名職人, 筆休め, はがきスタジオ, はがき作家) keep their addresses in.
+    **dict.fromkeys(
+        (".fzd", ".fga", ".fwa", ".jsr", ".ata", ".fya", ".hsa", ".hwa", ".hwl"),
+        "address books of postcard programs",
+    ),
 }
 
 
