@@ -52,7 +52,8 @@ _SUBJECTS = {
     "pair": (re.compile(r"[0-9a-f]+\+[0-9a-f]+"), "MENTION+MENTION"),
 }
 
-_SECTIONS = ("case", "entity", "incident", "knowledge", "evidence", "ruling")
+_SECTIONS = ("case", "entity", "incident", "ocr", "knowledge", "evidence", "ruling")
+_MOST_PAGES = 1_000_000
 _ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 _PACK = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _REFERENCE = re.compile(r"env:[A-Za-z_][A-Za-z0-9_]*")
@@ -92,6 +93,9 @@ ordinance_defines = []             # 条例要配慮個人情報(地方公共団
 # window_to = "2026-01-31T23:59:59+09:00"
 mail_domains = []                  # 依頼者自身のドメイン / the client's own mail domains
 passwords = []                     # "env:NAME" のみ。値そのものは書かない / references only, never the password
+
+[ocr]                              # 画像・スキャンの文字認識(tesseract と jpn が要る) / needs tesseract with jpn
+# pages = 200                      # 事件全体で読む頁数の上限。1頁に数秒から数十秒 / pages of the case, some seconds each
 
 # [[knowledge]]                    # いずれかの部署が知った時 / when any department knew; the earliest counts
 # department = "総務部"
@@ -142,6 +146,13 @@ class Incident:
     window_to: datetime | None = None
     mail_domains: tuple[str, ...] = ()
     passwords: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ocr:
+    """What pictures may cost: how many pages of the case are read by optical character recognition, some seconds each."""
+
+    pages: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -207,6 +218,7 @@ class Case:
     time_zone: str = "Asia/Tokyo"
     entity: Entity = Entity()
     incident: Incident = Incident()
+    ocr: Ocr = Ocr()
     knowledge: tuple[Knowledge, ...] = ()
     evidence: tuple[EvidenceSpec, ...] = ()
     rulings: tuple[Ruling, ...] = ()
@@ -434,6 +446,7 @@ def _case(root: Path, source: _Source, given: dict[str, Any], names: tuple[str, 
         **head,
         entity=Entity(**entity),
         incident=Incident(**incident),
+        ocr=Ocr(**_section(source, given, "ocr", _OCR)),
         knowledge=tuple(Knowledge(**one) for one in known),
         evidence=tuple(EvidenceSpec(**one) for one in items) if items else _discovered(names),
         rulings=tuple(Ruling(**({"by": head.get("examiner", "")} | one)) for one in rulings),
@@ -507,6 +520,12 @@ def _text(value: Any) -> str:
         raise _BadValueError(f"must be text in quotes, not {value!r}")
     if _has_control(value):
         raise _BadValueError(f"holds a control character: {value!r}")
+    return value
+
+
+def _count(value: Any) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= _MOST_PAGES:
+        raise _BadValueError(f"must be a whole number from 0 to {_MOST_PAGES}, not {value!r}")
     return value
 
 
@@ -712,6 +731,7 @@ _INCIDENT: dict[str, _Check] = {
     "mail_domains": _many(_matching(_DOMAIN, "a mail domain such as example.co.jp")),
     "passwords": _many(_secret),
 }
+_OCR: dict[str, _Check] = {"pages": _count}
 _EVIDENCE: dict[str, _Check] = {
     "id": _matching(_ID, "a-z, 0-9, _ and -, at most 64, beginning with a letter or digit"),
     "path": _source_path,

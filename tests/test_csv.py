@@ -12,9 +12,11 @@ from hypothesis import strategies as st
 
 from fixtures.builders.sheets import HEADER, PERSONS, csv_bytes
 from fixtures.builders.sheets import fixtures as built
+from parsers import all_parsers
 from parsers.contract import ProblemKind, Sheet
 from parsers.documents.csv import csv
-from parsers.formats import codecs, delimited, tabular
+from parsers.formats import delimited, tabular
+from pipeline.extract.select import select
 from tests.artefacts import Yielded, artefact, from_bytes, run
 
 
@@ -219,4 +221,47 @@ def mutant(content: bytes, rng: random.Random) -> bytes:
 
 
 def test_only_text_is_wanted() -> None:
-    assert all(want.sniff is codecs.is_text for want in csv.wants)
+    assert not any(
+        want.sniff is None or want.sniff(b"PK\x03\x04" + bytes(100)) or want.sniff(bytes(range(32)) * 9)
+        for want in csv.wants
+    )
+
+
+BARRED = {
+    "markdown": "| 氏名 | 電話番号 | 備考 |\n|:-----|---------:|------|\n| 山田 太郎 | 090-0000-0001 | |\n| 鈴木 花子 | 090-0000-0002 | 休会 |\n",
+    "psql": " 氏名      |   電話番号    | 備考\n-----------+---------------+------\n 山田 太郎 | 090-0000-0001 |\n 鈴木 花子 | 090-0000-0002 | 休会\n",
+    "mysql": "+-----------+---------------+------+\n| 氏名      | 電話番号      | 備考 |\n+-----------+---------------+------+\n| 山田 太郎 | 090-0000-0001 |      |\n| 鈴木 花子 | 090-0000-0002 | 休会 |\n+-----------+---------------+------+\n",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", BARRED)
+def test_tables_drawn_with_bars(tmp_path, kind) -> None:
+    content = BARRED[kind].encode()
+    assert [one.full_name for one in select(all_parsers(), "/srv/list.txt", content).chosen] == [
+        "documents/csv"
+    ]
+    out = read(content, tmp_path, "list.txt")
+    assert out.sheets[0][0].header == ("氏名", "電話番号", "備考")
+    assert [row[1:] for row in cells(out)] == [
+        ["山田 太郎", "090-0000-0001", ""],
+        ["鈴木 花子", "090-0000-0002", "休会"],
+    ]
+    lines = BARRED[kind].splitlines()
+    assert [lines[int(str(row[0])) - 1].split("|")[kind != "psql"].strip() for row in cells(out)] == [
+        "山田 太郎",
+        "鈴木 花子",
+    ]
+
+
+@pytest.mark.parametrize("delimiter", [",", "\t", ";", "|"])
+@pytest.mark.parametrize("name", ["list.txt", "LIST.DAT", "list.csv"])
+def test_delimited_records_are_known_by_their_bytes(delimiter, name) -> None:
+    content = csv_bytes((HEADER, *PERSONS), "cp932", "\r\n", delimiter)
+    assert [one.full_name for one in select(all_parsers(), f"/srv/{name}", content).chosen] == [
+        "documents/csv"
+    ]
+
+
+def test_bars_in_cells_of_other_tables_stay(tmp_path) -> None:
+    out = read(b"name,note\na,x|y\nb,|z|\n", tmp_path)
+    assert [row[1:] for row in cells(out)] == [["a", "x|y"], ["b", "|z|"]]

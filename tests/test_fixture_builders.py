@@ -8,12 +8,15 @@ from types import ModuleType
 import pytest
 
 from fixtures.builders import (
+    address_books,
     android,
     archives,
     binary_office,
     cloud,
     databases,
+    fixed_text,
     index_dat,
+    jet,
     mailboxes,
     ntfs_files,
     office,
@@ -37,12 +40,15 @@ from fixtures.builders import (
 @pytest.mark.parametrize(
     "builder",
     [
+        address_books,
         android,
         archives,
         binary_office,
         cloud,
         databases,
+        fixed_text,
         index_dat,
+        jet,
         mailboxes,
         ntfs_files,
         office,

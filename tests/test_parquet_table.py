@@ -9,8 +9,10 @@ import pyarrow.parquet as pq
 import pytest
 
 from fixtures.builders.structured import FOLDER, LISTED, columns, feather_bytes, parquet_bytes, scenarios
+from parsers import all_parsers
 from parsers.contract import ProblemKind
 from parsers.documents.parquet_table import parquet_table
+from pipeline.extract.select import select
 from tests.artefacts import Yielded, artefact, from_bytes, run
 from tests.damaged import cut, flipped, in_child
 
@@ -71,6 +73,30 @@ def test_an_arrow_file_without_its_end_gives_its_batches(tmp_path: Path) -> None
     found = read(content[: len(content) * 3 // 4], tmp_path)
     assert {len(rows(found)) % 1000, rows(found)[0], rows(found)[1999]} == {0, (1, "0"), (2000, "1999")}
     assert [one.kind for one in found.problems] == [ProblemKind.TRUNCATED, ProblemKind.DAMAGED]
+
+
+def streamed(table: pa.Table, compression: str | None = None) -> bytes:
+    out = pa.BufferOutputStream()
+    with pa.ipc.new_stream(
+        out, table.schema, options=pa.ipc.IpcWriteOptions(compression=compression)
+    ) as writer:
+        writer.write_table(table, max_chunksize=1000)
+    return out.getvalue().to_pybytes()
+
+
+@pytest.mark.parametrize("compression", [None, "lz4", "zstd"])
+def test_streams_and_compressed_batches(compression: str | None, tmp_path: Path) -> None:
+    table = pa.table({"氏名": [f"山田{at}" for at in range(2500)]})
+    content = streamed(table, compression)
+    found = read(content, tmp_path)
+    assert ([row[1] for row in rows(found)], found.problems) == (table.column(0).to_pylist(), [])
+    found = read(content[: len(content) * 2 // 3], tmp_path)
+    assert [row[1] for row in rows(found)] == table.column(0).to_pylist()[: len(rows(found))]
+    assert [one.kind for one in found.problems] == [ProblemKind.DAMAGED]
+    for name in ("a.arrows", "a.arrow"):
+        assert [one.full_name for one in select(all_parsers(), f"/{name}", content[:4096]).chosen] == [
+            "documents/parquet_table"
+        ]
 
 
 def test_text_that_is_no_utf_8_is_told_as_what_it_is(tmp_path: Path) -> None:

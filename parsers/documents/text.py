@@ -2,7 +2,7 @@ r"""Plain text files.
 
 Shows: the text with the encoding it was read in, in segments that begin at a line.
 Does not show: structure; labels and addresses in it are found by the recognisers, not here.
-Not read: markup (HTML, XML) as such; files whose name does not end like one of a text.
+Not read: markup (HTML, XML) as such; tables with delimiters or in fixed columns, which other parsers read; files whose name does not end like one of a text.
 
 References:
     - The Unicode Standard, section 23.8 (byte order mark)
@@ -10,47 +10,23 @@ References:
 
 from __future__ import annotations
 
-from parsers.contract import Artefact, Problem, ProblemKind, Text, Want, Yields, parser
-from parsers.formats import codecs
+from parsers.contract import Artefact, Want, Yields, parser
+from parsers.formats import codecs, running_text, text_shape
 
-_SEGMENT_BYTES = 1 << 16
+# Names of text that may be a table as well: what the bytes show decides who reads it.
+_OPEN = ("txt", "text")
 _ENDINGS = (
-    "txt", "text", "md", "log", "ini", "cfg", "conf", "inf", "bat", "cmd", "ps1", "vbs", "sh", "reg", "readme",
+    "md", "log", "ini", "cfg", "conf", "inf", "bat", "cmd", "ps1", "vbs", "sh", "reg", "readme",
 )  # fmt: skip
 
 
 @parser(
     version=1,
-    wants=tuple(
-        Want(f"**/*.{ending}", sniff=codecs.is_text, is_strict=ending == "txt") for ending in _ENDINGS
+    wants=(
+        *(Want(f"**/*.{ending}", sniff=text_shape.is_prose, is_strict=ending == "txt") for ending in _OPEN),
+        *(Want(f"**/*.{ending}", sniff=codecs.is_text, is_strict=False) for ending in _ENDINGS),
     ),
 )
 def text(artefact: Artefact) -> Yields:
     """Segments of at most 64 KiB in UTF-8 that end at a line's end where they can; the locator is the number of the first line."""
-    with artefact.open() as stream:
-        codec = codecs.decide(codecs.sample(stream))
-    decoder = codecs.Decoder(codec)
-    held, number = "", 1
-    with artefact.open() as stream:
-        for piece in codecs.texts(stream, decoder):
-            held += piece
-            while len(held) > _SEGMENT_BYTES or len(held.encode("utf-8")) > _SEGMENT_BYTES:
-                segment = _segment(held)
-                yield Text(locator=f"line:{number}", segment="lines", content=segment, codec=codec)
-                number += segment.count("\n")
-                held = held[len(segment) :]
-    if held:
-        yield Text(locator=f"line:{number}", segment="lines", content=held, codec=codec)
-    if decoder.replaced:
-        yield Problem(
-            kind=ProblemKind.DAMAGED,
-            locator=f"offset:{decoder.first_offset}",
-            message=f"{decoder.replaced} bytes are not {codec}, the first at offset {decoder.first_offset}; they stand in the text as \\xNN",
-        )
-
-
-def _segment(held: str) -> str:
-    """The most of the text that fits into a segment, up to a line's end unless one line alone is longer."""
-    fitting = held[:_SEGMENT_BYTES].encode("utf-8")[:_SEGMENT_BYTES].decode("utf-8", "ignore")
-    cut = fitting.rfind("\n") + 1
-    return fitting[:cut] if cut else fitting
+    yield from running_text.segments(artefact)

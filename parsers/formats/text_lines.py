@@ -22,6 +22,7 @@ class TextLines:
                 codec = codecs.decide(codecs.sample(stream))
         self._decoder = codecs.Decoder(codec)
         self._long: list[int] = []
+        self.codec = codec
         self.last = 0
 
     def __iter__(self) -> Iterator[tuple[int, str]]:

@@ -1,6 +1,6 @@
 """Reads each entry's bytes once: digests, parsers, rules over bytes; what goes wrong becomes a row.
 
-This is what a worker runs. The only broad `except` of the program stands here: whatever a parser
+This is what a worker runs. Broad `except`s of the program stand here alone: whatever a parser
 raises that it should have caught itself is told as a `crashed` problem, and the work goes on.
 """
 
@@ -152,10 +152,10 @@ def _read_target(tasks: _Tasks, door: Door, target: Target, folder: Path) -> Non
         )
         return
     try:
-        content, digests = _take(door, target, folder)
+        content, digests = take(door, target, folder)
         companions = {}
         for suffix, one in target.companions:
-            companions[suffix] = _take(door, one, folder)[0]
+            companions[suffix] = take(door, one, folder)[0]
     except (OSError, ValueError, EOFError, RuntimeError) as error:
         message = f"the bytes cannot be read: {storable(str(error))}"
         _unread(
@@ -170,7 +170,7 @@ def _read_target(tasks: _Tasks, door: Door, target: Target, folder: Path) -> Non
     _read_content(tasks, target.entry_id, content, digests, depth=0)
 
 
-def _take(door: Door, target: Target, folder: Path) -> tuple[Content, digest.Digests]:
+def take(door: Door, target: Target, folder: Path) -> tuple[Content, digest.Digests]:
     """All bytes of an entry, read once, with their digests."""
     taking = Taking(folder)
     with door.open(target.address) as stream:
@@ -425,7 +425,7 @@ def _keep_member(
     broken = None
     if refusal is None:
         most = limits.free_bytes + limits.expansion * max(content.size, 1) - tally.member_bytes
-        broken = _take_member(member, taking, most)
+        broken = take_member(member, taking, most)
         tally.member_bytes += taking.size
         if broken is not None and (broken.kind is ProblemKind.LIMIT or not taking.size):
             refusal = broken
@@ -456,7 +456,7 @@ def _keep_member(
     return []
 
 
-def _take_member(member: Member, taking: Taking, most: int) -> Problem | None:
+def take_member(member: Member, taking: Taking, most: int) -> Problem | None:
     """Take the bytes of a member; why it is not whole, where it breaks off or is larger than what is left of the budget."""
     too_large = Problem(
         kind=ProblemKind.LIMIT,
@@ -477,6 +477,19 @@ def _take_member(member: Member, taking: Taking, most: int) -> Problem | None:
         message = f"the member breaks off after {taking.size} bytes: {storable(str(error))[:300]}"
         return Problem(kind=ProblemKind.DAMAGED, locator=member.locator, message=message)
     return None
+
+
+def members(parser: Parser, content: Content) -> Iterator[Member]:
+    """The members of content that is parsed once more, for what is in them: all else was kept the first time, or told."""
+    try:
+        for one in parser.parse(content):
+            if isinstance(one, Sheet):
+                for _ in one.batches:
+                    pass
+            elif isinstance(one, Member):
+                yield one
+    except Exception:  # noqa: BLE001  the same as when it was parsed the first time
+        return
 
 
 def _scan(tasks: _Tasks, entry_id: str, content: Content) -> None:

@@ -11,7 +11,7 @@ from parsers.contract import Table
 from pipeline import digest, secrets
 from pipeline.custody.record import Material, RuleUse
 from pipeline.errors import TableError
-from pipeline.extract import coverage, targets, walk
+from pipeline.extract import coverage, scans, targets, walk
 from pipeline.extract.parse import Subject, Target, Written, read_entries
 from pipeline.extract.scan import SUFFIXES
 from pipeline.rulebook import RULES
@@ -58,6 +58,7 @@ def run(session: Session) -> None:
             material = Material(id=item["evidence_id"], sha256=item["sha256"])
             walk.walk_item(session, pool, item, material)
             _read_item(session, pool, item, material)
+        scans.read_all(session, pool, items)
     for item in items:
         _cover_item(session, item)
     connection = read.connect(session.case.tables, only=("file_entry", "entry_content"))

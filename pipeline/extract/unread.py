@@ -6,7 +6,7 @@ import struct
 
 from parsers.formats import compound, picture_kinds
 
-_PICTURES = "pictures (a scan may hold persons)"
+PICTURES = "pictures (a scan may hold persons)"
 # Signature, offset, and what it is. Sources: the formats' own specifications, as in file(1).
 _SIGNATURES = (
     (b"%PDF-", 0, "PDF documents"),
@@ -27,8 +27,8 @@ _SIGNATURES = (
     (b"\x00\x01\x00\x00Standard ACE DB", 0, "Access databases"),
     (b"BEGIN:VCARD", 0, "vCards"),
     (b"From ", 0, "mbox mail folders"),
-    *((signature, offset, _PICTURES) for signature, offset, _ in picture_kinds.SIGNATURES),
-    (b"WEBP", 8, _PICTURES),
+    *((signature, offset, PICTURES) for signature, offset, _ in picture_kinds.SIGNATURES),
+    (b"WEBP", 8, PICTURES),
     (b"ustar", 257, "tar archives"),
 )
 _ENDINGS = {
@@ -41,6 +41,11 @@ _ENDINGS = {
     ".dbf": "dBase tables",
     ".ldif": "LDIF directories",
     ".parquet": "Parquet tables",
+    # What postcard programs (筆王, 筆ぐるめ, 筆まめ, 楽々はがき, 宛名職人, 筆休め, はがきスタジオ, はがき作家) keep their addresses in.
+    **dict.fromkeys(
+        (".fzd", ".fga", ".fwa", ".jsr", ".ata", ".fya", ".hsa", ".hwa", ".hwl"),
+        "address books of postcard programs",
+    ),
 }
 
 
