@@ -90,7 +90,7 @@ def test_the_contacts_are_a_sheet_the_recognisers_know() -> None:
     assert (sheet.name, stored.num_rows) == ("contacts2.db", 5)
     judged = judge(sheet.header, sheet.width, stored.to_batches, read_items())
     held = [one.item.name for one in judged if one.item is not None]
-    assert held == ["name", "name_kana", "postal_code", "address", "phone", "email", "birth_date"]
+    assert held == ["name", "name_kana", "employer", "postal_code", "address", "phone", "email", "birth_date"]
 
 
 def test_calls_have_direction_number_time_and_length() -> None:
