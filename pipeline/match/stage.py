@@ -28,7 +28,7 @@ from pipeline.tables.catalogue import (
 from pipeline.tables.write import Rows, rows_to_table
 from pipeline.work.session import PROJECT, Session, Step
 
-READS = ("sheet", "text", "coverage", "volume", "evidence_item", *hashes.READS, *events.READS)
+READS = ("sheet", "text", *persons.READS, "coverage", "volume", "evidence_item", *hashes.READS, *events.READS)
 WRITES = (
     "machine_clock",
     "device_observation",
@@ -125,7 +125,7 @@ def _match_persons(session: Session) -> None:
             "version": persons.VERSION,
             "mail_domains": list(session.case.incident.mail_domains),
         },
-        materials=session.materials("sheet", "text"),
+        materials=session.materials("sheet", "text", *persons.READS),
         rules=session.rule_use([*rules, *Path(persons.__file__).parent.glob("*.py")]),
     )
     session.progress.stage("match", "rows of sheets")

@@ -23,6 +23,8 @@ _GRADES = (
     ("likely", ("confirmed", "likely")),
     ("possible", ("confirmed", "likely", "possible")),
 )
+# Who sends a mail and who gets it know of one another already: by the sending nothing of theirs went out.
+_OF_ITS_OWN_HEAD = "x.route IN ('sent_outside', 'sent_outside_in_store') AND coalesce(m.role IN ('mail sender', 'mail recipient'), false)"
 _DIMENSIONS = (
     ("all", "NULL", ""),
     ("category", "u.value", ", unnest(m.categories) AS u(value)"),
@@ -49,7 +51,8 @@ def counts(connection: duckdb.DuckDBPyConnection, case_id: str, rules: tuple[Sql
                 # Of whom it is in doubt whether that is a person at all, only the widest bound knows.
                 "count(DISTINCT c.low) FILTER (m.doubt IS NULL), count(DISTINCT c.likely) FILTER (m.doubt IS NULL), "
                 "count(DISTINCT c.high) "
-                f"FROM numbered m JOIN x USING (evidence_id, entry_id) JOIN clustered c USING (n){more} GROUP BY 1 ORDER BY 1"
+                f"FROM numbered m JOIN x USING (evidence_id, entry_id) JOIN clustered c USING (n){more} "
+                f"WHERE NOT ({_OF_ITS_OWN_HEAD}) GROUP BY 1 ORDER BY 1"
             ).fetchall()
             if dimension == "all" and not found:
                 found = [(None, 0, 0, 0)]

@@ -103,7 +103,12 @@ def found(root: Path) -> dict[str, FoundFile]:
             if entry_id in paths and value:
                 segment, _, start = locator.rpartition("+")
                 at = int(start) if start.isdigit() else 0
-                claim = Claim(item=item, value=value, segment=segment if start.isdigit() else None, start=at)
+                claim = Claim(
+                    item=_WHOLE.get(item, item),
+                    value=value,
+                    segment=segment if start.isdigit() else None,
+                    start=at,
+                )
                 files[paths[entry_id]].claims.append(claim)
     else:
         for file in files.values():

@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from pipeline.errors import RuleError
 from pipeline.match.personal_data import fold
-from pipeline.match.personal_data.values import CHECKS, Check, containing, matching
+from pipeline.match.personal_data.values import CHECKS, Check, containing, filled, matching
 from pipeline.rulebook import RULES, RuleFile, of_toml, refuse_unknown, rule_files
 
 FOLDER = RULES / "personal_data"
@@ -139,8 +139,9 @@ class Items:
                 return ()
             exact = [one for one in self.items if word in one.headers]
             found = [one for one in self.items if one not in exact and one.is_proposed_by(word)]
-            if exact or found:
-                return (*exact, *found)[:_MOST_PROPOSED]
+            # What any value passes as comes last, or nothing behind it would be asked.
+            if told := (*exact, *sorted(found, key=lambda one: one.check is filled)):
+                return told[:_MOST_PROPOSED]
         return self._proposed_within(header)
 
     def role(self, header: str) -> str | None:

@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from parsers.contract import Table
 from pipeline.case import Case
-from pipeline.match.personal_data import columns, rows
+from pipeline.match.personal_data import columns, correspondents, rows
 from pipeline.match.personal_data.columns import Judgement
 from pipeline.match.personal_data.items import Items, read_items
 from pipeline.match.personal_data.passages import Segment, mentions_of_text
@@ -22,6 +22,7 @@ from pipeline.tables.schema import full_schema, provenance_values
 from pipeline.tables.write import Rows, rows_to_table
 
 STAGE = "pipeline/match"
+READS = correspondents.READS
 VERSION = "4"
 _Entry = tuple[tuple[str, str], list[tuple[str, str, str]]]
 # Texts are looked through many at once: about so many signs, which bounds what is held.
@@ -59,6 +60,7 @@ def persons(case: Case, seen: Callable[[int], None] = lambda _: None) -> list[tu
                 yield from rows.stored(part, _provenance(case, evidence_id, entry_id), locators).to_batches()
         for part, _ in in_texts:
             yield from part.to_batches()
+        yield from _of_mails(case, known)
 
     return [
         (SHEET_COLUMN, rows_to_table(SHEET_COLUMN, told)),
@@ -102,6 +104,18 @@ def _of_texts(case: Case) -> Iterator[tuple[pa.Table, pa.Table]]:
                     rows.stored(mentions, provenance, mentions.column("locator").combine_chunks()),
                     rows_to_table(TEXT_ITEM, [provenance | one for one in items]),
                 )
+    finally:
+        connection.close()
+
+
+def _of_mails(case: Case, known: Items) -> Iterator[pa.RecordBatch]:
+    """Mentions of the heads of mails, entry by entry."""
+    connection = read.connect(case.tables, only=correspondents.READS)
+    try:
+        own = frozenset(case.incident.mail_domains)
+        for (evidence_id, entry_id), found in correspondents.correspondents(connection, known, own):
+            locators = found.column("locator").combine_chunks()
+            yield from rows.stored(found, _provenance(case, evidence_id, entry_id), locators).to_batches()
     finally:
         connection.close()
 
