@@ -9,9 +9,9 @@ import pytest
 
 from fixtures.name_texts import NamedText, development, held_out, score
 from pipeline.errors import RuleError
-from pipeline.match.person_names import NameFinder, read_name_rules, split_name
-from pipeline.match.person_names_rules import FOLDER
-from pipeline.match.person_names_words import Reader
+from pipeline.match.personal_data.names.finder import NameFinder, read_name_rules, split_name
+from pipeline.match.personal_data.names.rules import FOLDER
+from pipeline.match.personal_data.names.words import Reader
 
 RULES = read_name_rules()
 FINDER = NameFinder(RULES)

@@ -126,7 +126,7 @@ def _match_persons(session: Session) -> None:
             "mail_domains": list(session.case.incident.mail_domains),
         },
         materials=session.materials("sheet", "text", *persons.READS),
-        rules=session.rule_use([*rules, *Path(persons.__file__).parent.glob("*.py")]),
+        rules=session.rule_use([*rules, *Path(persons.__file__).parent.rglob("*.py")]),
     )
     session.progress.stage("match", "rows of sheets")
     session.once(step, lambda: persons.persons(session.case, session.progress.advance))

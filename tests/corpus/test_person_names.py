@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from pipeline.match.person_names import NameFinder, read_name_rules
+from pipeline.match.personal_data.names.finder import NameFinder, read_name_rules
 from tests.corpus import CORPUS, needs_corpus
 
 pytestmark = [needs_corpus, pytest.mark.corpus]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 import duckdb
 import pyarrow as pa
@@ -39,12 +40,12 @@ def correspondents(
 
     A name that is the address again is none. Kind: employee for the client's own domains, else contact.
     """
-    found = connection.execute(_QUERY).to_arrow_table()
+    found = connection.sql(_QUERY).to_arrow_table()
     places = list(
         zip(found.column("evidence_id").to_pylist(), found.column("entry_id").to_pylist(), strict=True)
     )
     starts = [index for index, one in enumerate(places) if index == 0 or places[index - 1] != one]
-    for start, stop in zip(starts, [*starts[1:], len(places)], strict=True):
+    for start, stop in pairwise([*starts, len(places)]):
         yield places[start], _mentions(places[start][1], found.slice(start, stop - start), items, own_domains)
 
 

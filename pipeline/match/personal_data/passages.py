@@ -40,11 +40,25 @@ _NUMBERS = ("customer_number", "employee_number", "student_number")
 class Name(Protocol):
     """A name found in running text: its place, how it is written, how sure, and by what."""
 
-    start: int
-    end: int
-    text: str
-    score: float
-    reason: str
+    @property
+    def start(self) -> int:
+        """Sign of the text it begins at."""
+
+    @property
+    def end(self) -> int:
+        """Sign behind it."""
+
+    @property
+    def text(self) -> str:
+        """The name without line breaks and readings."""
+
+    @property
+    def score(self) -> float:
+        """How sure, 0 to 1."""
+
+    @property
+    def reason(self) -> str:
+        """What showed it."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -104,6 +118,7 @@ def mentions_of_text(
             for name, key in zip(segment.names, keys, strict=True)
             if key
         ]
+        told += [(f"{segment.locator}+{name.start}", _as_hit(name, owner), owner) for name, owner in owners]
         for hit in segment.hits:
             owner = _owner(hit, owners, segment.content, items)
             if owner is not None and not owner.takes(hit):
@@ -142,6 +157,19 @@ def _of_name(
     known.append(found)
     mentions.append(found)
     return found
+
+
+def _as_hit(name: Name, owner: _Mention) -> Hit:
+    return Hit(
+        start=name.start,
+        end=name.end,
+        item="name",
+        category="name",
+        text=name.text,
+        value=owner.key or "",
+        score=name.score,
+        reason=name.reason,
+    )
 
 
 def _doubt(name: Name, key: str, items: Items) -> str | None:

@@ -14,8 +14,9 @@ from pipeline.case import Case
 from pipeline.match.personal_data import columns, correspondents, rows
 from pipeline.match.personal_data.columns import Judgement
 from pipeline.match.personal_data.items import Items, read_items
+from pipeline.match.personal_data.names.finder import FoundName, NameFinder, read_name_rules
 from pipeline.match.personal_data.passages import Segment, mentions_of_text
-from pipeline.match.personal_data.texts import TextRules, find_items, read_text_rules
+from pipeline.match.personal_data.texts import Hit, TextRules, find_items, read_text_rules
 from pipeline.tables import read
 from pipeline.tables.catalogue import MENTION, SHEET_COLUMN, TEXT_ITEM
 from pipeline.tables.schema import full_schema, provenance_values
@@ -27,8 +28,7 @@ VERSION = "4"
 _Entry = tuple[tuple[str, str], list[tuple[str, str, str]]]
 # Texts are looked through many at once: about so many signs, which bounds what is held.
 _CHUNK_SIGNS = 4_000_000
-# What people write to one another is read for names whatever its size.
-_LETTERS = frozenset(("body", "body_html", "subject", "message", "appointment", "chat"))
+_HOLDING_NAMES = frozenset(("address", "email", "login_id", "password", "bank_name", "bank_branch"))
 
 
 def persons(case: Case, seen: Callable[[int], None] = lambda _: None) -> list[tuple[Table, Rows]]:
@@ -93,11 +93,12 @@ def _of_sheet(
 def _of_texts(case: Case) -> Iterator[tuple[pa.Table, pa.Table]]:
     """Mentions of every entry's texts, entry by entry, and the items found there."""
     rules = read_text_rules()
+    finder = NameFinder(read_name_rules())
     own_domains = frozenset(case.incident.mail_domains)
     connection = read.connect(case.tables, only=("text",))
     try:
         for chunk in _chunks(_entries(connection)):
-            for (evidence_id, entry_id), segments in _looked_through(chunk, rules):
+            for (evidence_id, entry_id), segments in _looked_through(chunk, rules, finder):
                 mentions, items = mentions_of_text(entry_id, segments, rules.items, own_domains)
                 provenance = _provenance(case, evidence_id, entry_id)
                 yield (
@@ -121,19 +122,24 @@ def _of_mails(case: Case, known: Items) -> Iterator[pa.RecordBatch]:
 
 
 def _looked_through(
-    chunk: Sequence[_Entry], rules: TextRules
+    chunk: Sequence[_Entry], rules: TextRules, finder: NameFinder
 ) -> Iterator[tuple[tuple[str, str], list[Segment]]]:
     """The entries of a chunk, each with its segments and what was found in them."""
     contents = [content for _, segments in chunk for _, _, content in segments]
     hits = iter(find_items(contents, rules))
     for entry, segments in chunk:
-        yield (
-            entry,
-            [
-                Segment(locator=locator, content=content, hits=next(hits), names=())
-                for locator, _, content in segments
-            ],
-        )
+        found = []
+        for locator, _, content in segments:
+            own = next(hits)
+            names = _names_beside(finder.find(content), own)
+            found.append(Segment(locator=locator, content=content, hits=own, names=names))
+        yield entry, found
+
+
+def _names_beside(names: Sequence[FoundName], hits: Sequence[Hit]) -> list[FoundName]:
+    """Names that are no part of an address or of a mail address, which are made of names as well."""
+    taken = [(one.start, one.end) for one in hits if one.item in _HOLDING_NAMES]
+    return [one for one in names if not any(start < one.end and one.start < end for start, end in taken)]
 
 
 def _chunks(

@@ -6,7 +6,7 @@ from bisect import bisect
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from pipeline.match.person_names_words import Shape, Words
+from pipeline.match.personal_data.names.words import Shape, Words
 
 # What may stand behind a surname with nothing else to say that it is one.
 BEHIND = "javpc:m()._HDBT"

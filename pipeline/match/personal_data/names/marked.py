@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from pipeline.match.person_names_hits import Hit, ends_free, follows, hit, is_firm_head_before
-from pipeline.match.person_names_lexicon import is_common_surname, kinds
-from pipeline.match.person_names_rules import NameRules
-from pipeline.match.person_names_shapes import name_before, name_from, with_unlisted_given
-from pipeline.match.person_names_words import Shape, Words
+from pipeline.match.personal_data.names.hits import Hit, ends_free, follows, hit, is_firm_head_before
+from pipeline.match.personal_data.names.lexicon import is_common_surname, kinds
+from pipeline.match.personal_data.names.rules import NameRules
+from pipeline.match.personal_data.names.shapes import name_before, name_from, with_unlisted_given
+from pipeline.match.personal_data.names.words import Shape, Words
 
 _SPEAKER = re.compile(
     r"^\s*(?:>+\s*)?(?:\[?\d{1,2}:\d{2}(?::\d{2})?\]?|\[[^\]\n]{1,20}\d:\d{2}[^\]\n]{0,8}\])[ \t\u3000]+(?=\S)"

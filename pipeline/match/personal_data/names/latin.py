@@ -8,9 +8,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from pipeline.match.person_names_hits import Hit, apart
-from pipeline.match.person_names_lexicon import is_roman_given, is_roman_surname
-from pipeline.match.person_names_rules import NameRules
+from pipeline.match.personal_data.names.hits import Hit, apart
+from pipeline.match.personal_data.names.lexicon import is_roman_given, is_roman_surname
+from pipeline.match.personal_data.names.rules import NameRules
 
 _WORD = r"[A-Z][A-Za-z]*(?:['’-][A-Z]?[a-z]+)*"
 _INITIAL = r"(?:[A-Z]\.? )?"

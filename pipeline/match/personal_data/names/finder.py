@@ -6,12 +6,12 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from pipeline.match.person_names_hits import Hit, apart
-from pipeline.match.person_names_latin import LatinNames
-from pipeline.match.person_names_lexicon import split_name
-from pipeline.match.person_names_line import Line, patterns
-from pipeline.match.person_names_rules import NameRules, read_name_rules
-from pipeline.match.person_names_words import Reader
+from pipeline.match.personal_data.names.hits import Hit, apart
+from pipeline.match.personal_data.names.latin import LatinNames
+from pipeline.match.personal_data.names.lexicon import split_name
+from pipeline.match.personal_data.names.line import Line, patterns
+from pipeline.match.personal_data.names.rules import NameRules, read_name_rules
+from pipeline.match.personal_data.names.words import Reader
 
 __all__ = ["FoundName", "NameFinder", "NameRules", "read_name_rules", "split_name"]
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Set
 
-from pipeline.match.person_names_hits import BEHIND, Hit, follows, hit, is_firm_head_before, is_in_firm
-from pipeline.match.person_names_lexicon import is_common_surname, is_given, is_surname
-from pipeline.match.person_names_shapes import can_be_surname, full_from
-from pipeline.match.person_names_words import Shape, Words
+from pipeline.match.personal_data.names.hits import BEHIND, Hit, follows, hit, is_firm_head_before, is_in_firm
+from pipeline.match.personal_data.names.lexicon import is_common_surname, is_given, is_surname
+from pipeline.match.personal_data.names.shapes import can_be_surname, full_from
+from pipeline.match.personal_data.names.words import Shape, Words
 
 _ALONE = re.compile(r"[ \u3000]*(?:[(（][^()（）\n]{1,40}[)）])?[ \u3000]*(?:印|㊞)?[ \u3000]*$")
 _CELL_BEFORE = re.compile(r"(?:^|[\s\d,.、:：>)）|])$")

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import re
 
-from pipeline.match.person_names_kana import KATAKANA, KATAKANA_BEFORE, READING, foreign_before, foreign_name
-from pipeline.match.person_names_lexicon import (
+from pipeline.match.personal_data.names.kana import (
+    KATAKANA,
+    KATAKANA_BEFORE,
+    READING,
+    foreign_before,
+    foreign_name,
+)
+from pipeline.match.personal_data.names.lexicon import (
     is_common_surname,
     is_given,
     is_surname,
     kinds,
     parted,
 )
-from pipeline.match.person_names_words import Shape, Words
+from pipeline.match.personal_data.names.words import Shape, Words
 
 IN_NAMES = frozenset("SGPLKNdzxv")
 _MOST_WORDS = 5

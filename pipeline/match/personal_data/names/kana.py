@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from pipeline.match.person_names_lexicon import is_given_reading, is_surname_reading, kinds
-from pipeline.match.person_names_words import Shape, Words
+from pipeline.match.personal_data.names.lexicon import is_given_reading, is_surname_reading, kinds
+from pipeline.match.personal_data.names.words import Shape, Words
 
 KATAKANA = re.compile(r"[ァ-ヴー]{2,}(?:[・･＝=](?:[ァ-ヴー]+|[A-Z]\.?(?=[・･＝=])))*")
 KATAKANA_BEFORE = re.compile(

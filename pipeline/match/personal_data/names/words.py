@@ -15,8 +15,8 @@ from itertools import accumulate
 
 import sudachipy
 
-from pipeline.match.person_names_lexicon import dictionary, is_common_surname, is_surname
-from pipeline.match.person_names_rules import NameRules
+from pipeline.match.personal_data.names.lexicon import dictionary, is_common_surname, is_surname
+from pipeline.match.personal_data.names.rules import NameRules
 
 _MARKS = {
     **dict.fromkeys("、,，､;；", "c"), **dict.fromkeys("・･/／&＆", "m"), **dict.fromkeys("（(【「『[<〈《", "("),

@@ -6,12 +6,11 @@ import re
 from collections.abc import Iterator, Set
 from dataclasses import dataclass
 
-from pipeline.match import person_names_free as free
-from pipeline.match import person_names_marked as marked
-from pipeline.match.person_names_hits import Hit, apart, ends_free, hit
-from pipeline.match.person_names_kana import foreign_names, kana_names, readings
-from pipeline.match.person_names_rules import NameRules
-from pipeline.match.person_names_words import Words
+from pipeline.match.personal_data.names import free, marked
+from pipeline.match.personal_data.names.hits import Hit, apart, ends_free, hit
+from pipeline.match.personal_data.names.kana import foreign_names, kana_names, readings
+from pipeline.match.personal_data.names.rules import NameRules
+from pipeline.match.personal_data.names.words import Words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
