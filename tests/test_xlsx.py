@@ -145,12 +145,12 @@ def test_what_only_begins_like_a_workbook_is_told(tmp_path, content) -> None:
 
 
 def test_a_panic_of_the_reader_is_a_problem_and_no_panic() -> None:
-    from parsers.documents.xlsx import _Panics
+    from parsers.formats.workbook_cells import Panics
 
     panic = type("PanicException", (BaseException,), {})
-    with pytest.raises(ValueError, match="gave up"), _Panics():
+    with pytest.raises(ValueError, match="gave up"), Panics():
         raise panic("index out of bounds")
-    with pytest.raises(KeyboardInterrupt), _Panics():
+    with pytest.raises(KeyboardInterrupt), Panics():
         raise KeyboardInterrupt
 
 

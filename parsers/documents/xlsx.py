@@ -1,7 +1,8 @@
 """Workbooks: XLSX, XLSM, XLSB, XLS and ODS.
 
 Shows: every row of every sheet, hidden ones included, with values as text; formulas by their cached values; lines above a
-header as text. A cell merged over several rows below the header stands in each of them.
+header as text. A cell merged over several rows below the header stands in each of them. Several tables of one sheet, below one
+another or side by side, are sheets of their own with their range in the locator.
 Does not show: hidden rows as such, colours, former versions; a value that a program would calculate anew.
 Not read: comments and pictures; rows whose cells are all empty.
 
@@ -14,8 +15,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date, datetime, time, timedelta
-from types import TracebackType
 from typing import Any
 
 import pyarrow as pa
@@ -23,16 +22,16 @@ import pyarrow.compute as pc
 import python_calamine as calamine
 
 from parsers.contract import Artefact, Problem, ProblemKind, Sheet, Want, Yields, parser
-from parsers.formats import package, tabular, workbook
+from parsers.formats import package, sheet_tables, tabular, workbook
 from parsers.formats.office_crypt import unless_opened
+from parsers.formats.sheet_tables import Block
+from parsers.formats.workbook_cells import REFUSALS, Cells, Feed, Panics, cell_text
 
 _ENDINGS = ("xlsx", "xlsm", "xltx", "xltm", "xlsb", "xls", "xlt", "ods", "ots")
-# What the library raises on damaged workbooks, panics of its Rust code included (see _Panics).
-_REFUSALS = (calamine.CalamineError, OSError, ValueError, IndexError, OverflowError)
 
 
 @parser(
-    version=1,
+    version=2,
     wants=(
         *(Want(f"**/*.{ending}", sniff=package.is_container) for ending in _ENDINGS),
         Want(sniff=workbook.is_spreadsheet),
@@ -40,19 +39,19 @@ _REFUSALS = (calamine.CalamineError, OSError, ValueError, IndexError, OverflowEr
 )
 @unless_opened
 def xlsx(artefact: Artefact) -> Yields:
-    """One sheet for each filled sheet of the workbook, in its order; row_number is the row as the program shows it."""
+    """One sheet for each table, in the order of the workbook's sheets; row_number is the row as the program shows it."""
     look = workbook.look(artefact)
     if look.refusal is not None:
         yield look.refusal
         return
     try:
-        with _Panics(), artefact.open() as stream:
+        with Panics(), artefact.open() as stream:
             book = calamine.CalamineWorkbook.from_filelike(stream)
             listed = list(book.sheets_metadata)
     except calamine.PasswordError:
         yield workbook.locked()
         return
-    except _REFUSALS as error:
+    except REFUSALS as error:
         yield _damaged("workbook", error)
         return
     beyond: list[str] = []
@@ -70,55 +69,43 @@ def xlsx(artefact: Artefact) -> Yields:
         )
 
 
-class _Panics:
-    """Turns a panic of the library's Rust code, which is no Exception, into a ValueError."""
-
-    def __enter__(self) -> None:
-        """Nothing to prepare."""
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """Told by name, since pyo3 makes the class anew in every extension module."""
-        if kind is not None and kind.__name__ == "PanicException":
-            raise ValueError(f"the reader gave up: {error}") from error
-
-
 def _sheet(book: Any, metadata: Any, position: int) -> Yields:
     locator = f"sheet:{position + 1}"
     if metadata.typ not in (calamine.SheetTypeEnum.WorkSheet, calamine.SheetTypeEnum.MacroSheet):
         return
-    first: list[tabular.Line] = []
-    width = 0
     try:
-        with _Panics():
-            sheet = book.get_sheet_by_index(position)
-            spans = _spans(sheet)
-            for line in _rows(sheet, spans):
-                width = max(width, len(line[1]))
-                if len(first) < tabular.LOOK_ROWS and tabular.is_filled(line[1]):
-                    first.append(line)
-    except _REFUSALS as error:
+        with Panics():
+            cells = Cells(book.get_sheet_by_index(position))
+            blocks = sheet_tables.blocks(cells.rows, cell_text)
+    except REFUSALS as error:
         yield _damaged(locator, error)
         return
-    if not first:
-        return
-    place = tabular.header_position(first)
-    for line in first[: place or 0]:
-        yield tabular.banner(line, None, f"{locator}/row")
-    header_row = None if place is None else first[place][0]
-    yield Sheet(
+    feed = Feed(cells)
+    for block in blocks:
+        for number, line in block.first:
+            yield tabular.banner((number + 1, line), None, f"{locator}/row")
+        if not block.is_note or len(blocks) == 1:
+            yield _table(metadata, locator, block, feed, is_alone=len(blocks) == 1)
+
+
+def _table(metadata: Any, locator: str, block: Block, feed: Feed, *, is_alone: bool) -> Sheet:
+    """A table of a sheet; one that stands alone begins with column A, others with the first column of their range."""
+    left = 0 if is_alone else block.left
+    width = block.right - left
+    top = block.top if block.header_row is None else block.header_row + 1
+    lines = (
+        (number + 1, [*map(cell_text, values[left : block.right])])
+        for number, values in feed.between(top, block.bottom)
+    )
+    return Sheet(
         name=metadata.name,
-        locator=locator,
+        locator=locator if is_alone else f"{locator}!{block.place}",
         width=width,
-        header=None if place is None else tabular.header_words(first[place][1], width),
-        header_row=header_row,
+        header=None if block.header_row is None else tabular.header_words(block.header[left:], width)[:width],
+        header_row=None if block.header_row is None else block.header_row + 1,
         codec=None,
         is_hidden=metadata.visible != calamine.SheetVisibleEnum.Visible,
-        batches=tabular.at_least_one(
-            tabular.batches((line for line in _rows(sheet, spans) if line[0] > (header_row or 0)), width),
-            width,
-        ),
+        batches=tabular.at_least_one(tabular.batches(lines, width), width),
     )
 
 
@@ -128,54 +115,6 @@ def _watched(sheet: Sheet, beyond: list[str]) -> Iterator[pa.RecordBatch]:
         if not all(pc.all(pc.string_is_ascii(column)).as_py() is not False for column in batch.columns[1:]):
             beyond.append(sheet.locator)
         yield batch
-
-
-def _spans(sheet: Any) -> dict[int, list[tuple[int, int]]]:
-    """Merged cells of more than one row: by row (from 0) where they begin, the column and the last row."""
-    spans: dict[int, list[tuple[int, int]]] = {}
-    for (top, left), (bottom, _) in sheet.merged_cell_ranges or ():
-        if bottom > top:
-            spans.setdefault(top, []).append((left, bottom))
-    return spans
-
-
-def _rows(sheet: Any, spans: dict[int, list[tuple[int, int]]]) -> Iterator[tabular.Line]:
-    """Every row with its number from 1; cells from column A on."""
-    # The library gives the empty rows before the first filled cell, but not the empty columns.
-    _, left = sheet.start or (0, 0)
-    front: list[str | None] = [None] * left
-    open_spans: dict[int, tuple[int, str | None]] = {}
-    for row, values in enumerate(sheet.iter_rows()):
-        cells = [*front, *map(_text, values)]
-        for column, (bottom, word) in list(open_spans.items()):
-            if row > bottom:
-                del open_spans[column]
-            elif column < len(cells) and cells[column] is None and tabular.is_filled(cells):
-                cells[column] = word
-        for column, bottom in spans.get(row, ()):
-            if column < len(cells) and cells[column] is not None:
-                open_spans[column] = bottom, cells[column]
-        yield row + 1, cells
-
-
-def _text(cell: object) -> str | None:
-    """A value as text: whole numbers without a point, dates as ISO 8601, nothing for an empty cell."""
-    if isinstance(cell, str):
-        return cell.replace("\0", "\\x00") or None
-    if cell is None:
-        return None
-    if isinstance(cell, bool):
-        return "TRUE" if cell else "FALSE"
-    if isinstance(cell, float):
-        return str(int(cell)) if cell.is_integer() and abs(cell) < 1e21 else repr(cell)
-    if isinstance(cell, datetime):
-        return cell.date().isoformat() if cell.time() == time() else cell.isoformat(sep=" ")
-    if isinstance(cell, date | time):
-        return cell.isoformat()
-    if isinstance(cell, timedelta):
-        seconds = round(cell.total_seconds())
-        return f"{'-' if seconds < 0 else ''}{abs(seconds) // 3600}:{abs(seconds) // 60 % 60:02d}:{abs(seconds) % 60:02d}"
-    return str(cell)
 
 
 def _damaged(locator: str, error: Exception) -> Problem:
