@@ -2,18 +2,24 @@
 
 Shows: every row of every sheet, hidden ones included, with values as text; formulas by their cached values; lines above a
 header as text. A cell merged over several rows below the header stands in each of them. Several tables of one sheet, below one
-another or side by side, are sheets of their own with their range in the locator.
-Does not show: hidden rows as such, colours, former versions; a value that a program would calculate anew.
-Not read: comments and pictures; rows whose cells are all empty.
+another or side by side, are sheets of their own with their range in the locator. Beside the cells, in segments by what it is:
+comment, text_box, alternative (text for pictures), header, footer, validation (lists of allowed values), defined_name,
+hyperlink, chart, diagram, setting (connections, accounts, who holds the file), revision and former (what tracked changes
+replaced), custom_xml. Rows kept of data that need no longer be there, as sheets: caches of pivot tables and of other workbooks;
+values of a pivot table that no row has any more as pivot_item. Who commented, and what is hidden, is a row. Embedded files
+and pictures become entries of their own.
+Does not show: which rows are hidden (their number is told), colours, former versions; a value that a program would calculate
+anew; that a comment was made by the person named.
+Not read: rows whose cells are all empty; of XLSB and XLS what stands beside the cells.
 
 References:
-    - ISO/IEC 29500-1, SpreadsheetML
+    - ISO/IEC 29500-1 part 18 (SpreadsheetML); [MS-XLSX] 2.6.205 (threaded comments)
     - [MS-XLS], [MS-XLSB], [MS-CFB], [MS-OFFCRYPTO]; OASIS OpenDocument 1.3
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -21,13 +27,44 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import python_calamine as calamine
 
-from parsers.contract import Artefact, Problem, ProblemKind, Sheet, Want, Yields, parser
-from parsers.formats import package, sheet_tables, tabular, workbook
+from parsers.contract import (
+    Artefact,
+    Column,
+    Problem,
+    ProblemKind,
+    Sheet,
+    Table,
+    Want,
+    Yields,
+    integer,
+    parser,
+    text,
+)
+from parsers.formats import ods_parts, package, sheet_tables, tabular, workbook, workbook_parts
 from parsers.formats.office_crypt import unless_opened
+from parsers.formats.office_text import REMARKS, few_problems
+from parsers.formats.package import ZIP, Package
 from parsers.formats.sheet_tables import Block
 from parsers.formats.workbook_cells import REFUSALS, Cells, Feed, Panics, cell_text
+from parsers.formats.workbook_parts import Hidden
+from parsers.formats.xml_stream import BadPart
 
 _ENDINGS = ("xlsx", "xlsm", "xltx", "xltm", "xlsb", "xls", "xlt", "ods", "ots")
+
+_OPEN_DOCUMENT = "content.xml"
+_STATES = {"Hidden": "hidden", "VeryHidden": "very_hidden"}
+
+SHEETS = Table(
+    "workbook_sheet",
+    Column("sheet_name", text, "Name of the sheet, escaped.", is_personal=True),
+    Column(
+        "sheet_state",
+        text,
+        "visible, hidden or very_hidden (which the menus of the program do not show again).",
+    ),
+    Column("hidden_row_count", integer, "Rows that are hidden, by hand or by a filter."),
+    Column("hidden_column_count", integer, "Columns that are hidden."),
+)
 
 
 @parser(
@@ -36,14 +73,39 @@ _ENDINGS = ("xlsx", "xlsm", "xltx", "xltm", "xlsb", "xls", "xlt", "ods", "ots")
         *(Want(f"**/*.{ending}", sniff=package.is_container) for ending in _ENDINGS),
         Want(sniff=workbook.is_spreadsheet),
     ),
+    tables=(SHEETS, REMARKS),
 )
 @unless_opened
+@few_problems
 def xlsx(artefact: Artefact) -> Yields:
     """One sheet for each table, in the order of the workbook's sheets; row_number is the row as the program shows it."""
     look = workbook.look(artefact)
     if look.refusal is not None:
         yield look.refusal
         return
+    if artefact.head(len(ZIP)) != ZIP:
+        yield from _cells(artefact, look, {})
+        return
+    try:
+        opened = Package(artefact)
+    except BadPart as error:
+        yield Problem(kind=error.kind, locator="package", message=str(error))
+        return
+    with opened as parts:
+        hidden = workbook_parts.hidden(parts, look.sheets)
+        if _OPEN_DOCUMENT in parts.parts:
+            yield from ods_parts.texts(parts, hidden)
+        yield from _cells(artefact, look, hidden)
+        yield from parts.problems
+        if _OPEN_DOCUMENT in parts.parts:
+            yield from parts.members(("mimetype", "layout-cache"))
+        else:
+            yield from workbook_parts.texts(parts, look.sheets)
+            yield from workbook_parts.members(parts)
+
+
+def _cells(artefact: Artefact, look: workbook.Look, hidden: Mapping[str, Hidden]) -> Yields:
+    """The tables of every sheet."""
     try:
         with Panics(), artefact.open() as stream:
             book = calamine.CalamineWorkbook.from_filelike(stream)
@@ -56,6 +118,7 @@ def xlsx(artefact: Artefact) -> Yields:
         return
     beyond: list[str] = []
     for position, metadata in enumerate(listed):
+        yield from _hidden(metadata, position, hidden.get(metadata.name))
         for one in _sheet(book, metadata, position):
             if look.is_biff5 and isinstance(one, Sheet):
                 yield replace(one, batches=_watched(one, beyond))
@@ -67,6 +130,20 @@ def xlsx(artefact: Artefact) -> Yields:
             locator=beyond[0],
             message="a BIFF5 workbook (Excel 95 or before): text beyond ASCII may not be read rightly; look at it by hand",
         )
+
+
+def _hidden(metadata: Any, position: int, found: Hidden | None) -> Yields:
+    """A row for a sheet that is hidden, or has hidden rows or columns."""
+    state = _STATES.get(str(metadata.visible).rpartition(".")[2], "visible")
+    if state == "visible" and (found is None or not found.rows + found.columns):
+        return
+    yield SHEETS.row(
+        f"sheet:{position + 1}",
+        sheet_name=metadata.name,
+        sheet_state=state,
+        hidden_row_count=None if found is None else found.rows,
+        hidden_column_count=None if found is None else found.columns,
+    )
 
 
 def _sheet(book: Any, metadata: Any, position: int) -> Yields:
@@ -82,10 +159,12 @@ def _sheet(book: Any, metadata: Any, position: int) -> Yields:
         return
     feed = Feed(cells)
     for block in blocks:
-        for number, line in block.first:
-            yield tabular.banner((number + 1, line), None, f"{locator}/row")
-        if not block.is_note or len(blocks) == 1:
-            yield _table(metadata, locator, block, feed, is_alone=len(blocks) == 1)
+        is_alone = len(blocks) == 1
+        if not (is_alone and block.is_note):
+            for number, line in block.first:
+                yield tabular.banner((number + 1, line), None, f"{locator}/row")
+        if is_alone or not block.is_note:
+            yield _table(metadata, locator, block, feed, is_alone=is_alone)
 
 
 def _table(metadata: Any, locator: str, block: Block, feed: Feed, *, is_alone: bool) -> Sheet:

@@ -1,0 +1,106 @@
+"""A worksheet part as its bytes go by: how far its cells lie apart, hidden rows, and what stands around the cells.
+
+Cells are read by a library; here they are only looked at as bytes, since a sheet may have millions.
+
+References:
+    - ISO/IEC 29500-1 18.3.1.4 (cells), 18.3.1.73 (rows), 18.3.1.80 (sheetData), 18.3.1.99 (worksheets)
+"""
+
+from __future__ import annotations
+
+import re
+
+# The library keeps a cell for each place between the first and the last filled one: 32 bytes each.
+MOST_CELLS = 50_000_000
+_CELL = re.compile(rb'<(?:\w+:)?c [^<>]*?\br="([A-Z]{1,3})(\d{1,7})"')
+_HIDDEN_ROW = re.compile(rb'<(?:\w+:)?row [^<>]*?\bhidden="(?:1|true)"')
+_BEGIN = re.compile(rb"<(?:\w+:)?sheetData\b[^<>]*>")
+_END = re.compile(rb"</(?:\w+:)?sheetData\s*>")
+_TAIL = 256
+_MOST_AROUND = 16 << 20
+
+
+class TooWide(Exception):
+    """The cells of a sheet span more places than the budget allows."""
+
+
+class SheetBytes:
+    """What a worksheet part tells without its cells being read."""
+
+    def __init__(self, name: str) -> None:
+        """Nothing is known yet."""
+        self.hidden_rows = 0
+        # The part without its cells: well-formed XML where the part is.
+        self.around = bytearray()
+        self.is_cut = False
+        self._name = name
+        self._tail = b""
+        self._rows = (1 << 31, 0)
+        self._columns = (1 << 31, 0)
+        self._open: re.Pattern[bytes] | None = _BEGIN
+        self._held = b""
+
+    def take(self, content: bytes) -> None:
+        """Look through the next bytes.
+
+        Raises:
+            TooWide: the places from the first to the last cell are too many.
+        """
+        self._keep(content)
+        seen = self._tail + content
+        # A row within the tail alone has been counted.
+        self.hidden_rows += sum(found.end() > len(self._tail) for found in _HIDDEN_ROW.finditer(seen))
+        cells = _CELL.findall(seen)
+        self._tail = seen[-_TAIL:]
+        if not cells:
+            return
+        rows = [int(row) for _, row in cells]
+        columns = [_column(letters) for letters in {letters for letters, _ in cells}]
+        self._rows = min(self._rows[0], *rows), max(self._rows[1], *rows)
+        self._columns = min(self._columns[0], *columns), max(self._columns[1], *columns)
+        places = (self._rows[1] - self._rows[0] + 1) * (self._columns[1] - self._columns[0] + 1)
+        if places > MOST_CELLS:
+            message = (
+                f"the cells of {self._name} span {places} places, beyond the budget of {MOST_CELLS}; not read"
+            )
+            raise TooWide(message)
+
+    def _keep(self, content: bytes) -> None:
+        """Keep what stands before the cells and behind them."""
+        held = self._held + content
+        while self._open is not None:
+            is_before = self._open is _BEGIN
+            found = self._open.search(held)
+            if found is None:
+                split = max(len(held) - _TAIL, 0)
+                if is_before:
+                    self._add(held[:split])
+                self._held = held[split:]
+                return
+            if is_before:
+                self._add(held[: found.end()])
+                held = held[found.end() :]
+                self._open = None if found[0].endswith(b"/>") else _END
+            else:
+                held = held[found.start() :]
+                self._open = None
+        self._held = b""
+        self._add(held)
+
+    def _add(self, content: bytes) -> None:
+        self.is_cut = self.is_cut or len(self.around) + len(content) > _MOST_AROUND
+        if not self.is_cut:
+            self.around += content
+
+    def close(self) -> None:
+        """The part is at its end."""
+        if self._open is _BEGIN:
+            self._add(self._held)
+        self._held = b""
+
+
+def _column(letters: bytes) -> int:
+    number = 0
+    for letter in letters:
+        number = number * 26 + letter - 0x40
+    return number
