@@ -10,11 +10,14 @@ from pathlib import Path
 
 import pytest
 
+from fixtures.builders.office import relations
 from fixtures.builders.sheets import HEADER, PERSONS, xlsx_bytes
 from fixtures.builders.sheets import fixtures as built
+from fixtures.builders.workbooks import everything
 from parsers.contract import ProblemKind
 from parsers.documents.xlsx import xlsx
-from parsers.formats import workbook
+from parsers.formats import sheet_tables, workbook
+from parsers.formats import sheet_xml as sheet_bytes
 from parsers.formats.compound import SIGNATURE
 from tests.artefacts import Yielded, from_bytes, run
 from tests.test_csv import mutant
@@ -107,6 +110,65 @@ def test_two_cells_far_apart_do_not_take_all_memory(tmp_path) -> None:
     rows = '<row r="1"><c r="A1"><v>1</v></c></row><row r="1048576"><c r="XFD1048576"><v>2</v></c></row>'
     out = read(repacked(xlsx_bytes({"a": TABLE}), sheet1=sheet_xml(rows)), tmp_path)
     assert [one.kind for one in out.problems] == [ProblemKind.LIMIT]
+
+
+def with_strings(strings: str, rows: str) -> bytes:
+    space = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+    related = relations(
+        ("worksheet", "worksheets/sheet1.xml"),
+        ("worksheet", "worksheets/sheet2.xml"),
+        ("sharedStrings", "sharedStrings.xml"),
+    )
+    shared = f'<sst xmlns="{space}">{strings}</sst>'
+    parts = {
+        "xl/worksheets/sheet1.xml": sheet_xml(rows),
+        "xl/sharedStrings.xml": shared,
+        "xl/_rels/workbook.xml.rels": related,
+    }
+    return everything(parts)
+
+
+def test_a_long_string_is_read_once_and_not_copied_without_end(tmp_path) -> None:
+    cell = '<row r="{0}"><c r="A{0}" t="s"><v>1</v></c></row>'
+    long = "".join(random.Random(3).choices("山川田中一二三", k=200_000))
+    strings = f"<si><t>短い</t></si><si><t>{long}</t></si>"
+    out = read(with_strings(strings, cell.format(1) + cell.format(2)), tmp_path)
+    assert [row[1] for row in cells(out)] == [long, long]
+    out = read(with_strings(strings, "".join(map(cell.format, range(1, 2000)))), tmp_path)
+    assert not out.sheets and [one.kind for one in out.problems] == [ProblemKind.LIMIT]
+
+
+@pytest.mark.parametrize("step", [1, 3, 50, 10_000])
+def test_long_strings_are_found_however_their_bytes_are_cut(step: int, monkeypatch) -> None:
+    monkeypatch.setattr(sheet_bytes, "_LONG", 100)
+    part = (
+        b"<sst><si><t>a</t></si><si><t>"
+        + b"b" * 200
+        + b"</t></si><x:si/></x:si><si>"
+        + b"c" * 101
+        + b"</si></sst>"
+    )
+    seen = sheet_bytes.SharedBytes()
+    for at in range(0, len(part), step):
+        seen.take(part[at : at + step])
+    assert list(seen.long) == [1, 3]
+
+
+def test_a_sheet_of_all_columns_and_one_of_all_rows(tmp_path) -> None:
+    names = [sheet_tables.column_letters(one) for one in range(16_384)]
+    wide = "".join(f'<c r="{name}1"><v>{number}</v></c>' for number, name in enumerate(names))
+    out = read(repacked(xlsx_bytes({"a": TABLE}), sheet1=sheet_xml(f'<row r="1">{wide}</row>')), tmp_path)
+    assert out.sheets[0][0].width == 16_384 and cells(out)[0][-1] == "16383"
+    far = '<row r="1"><c r="A1"><v>1</v></c></row><row r="1048576"><c r="A1048576"><v>2</v></c></row>'
+    out = read(repacked(xlsx_bytes({"a": TABLE}), sheet1=sheet_xml(far)), tmp_path)
+    assert cells(out) == [[1, "1"], [1_048_576, "2"]]
+
+
+def test_a_cell_of_fifty_million_bytes(tmp_path) -> None:
+    long = random.Random(4).randbytes(1 << 20).hex() * 25
+    rows = f'<row r="1"><c r="A1" t="inlineStr"><is><t>{long}</t></is></c></row><row r="2"><c r="A2"><v>2</v></c></row>'
+    out = read(repacked(xlsx_bytes({"a": TABLE}), sheet1=sheet_xml(rows)), tmp_path)
+    assert [len(str(row[1])) for row in cells(out)] == [len(long), 1]
 
 
 def ole_with(*names: str, content: bytes = b"") -> bytes:

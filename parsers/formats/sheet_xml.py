@@ -9,6 +9,7 @@ References:
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Mapping
 
 # The library keeps a cell for each place between the first and the last filled one: 32 bytes each.
 MOST_CELLS = 50_000_000
@@ -16,6 +17,12 @@ _CELL = re.compile(rb'<(?:\w+:)?c [^<>]*?\br="([A-Z]{1,3})(\d{1,7})"')
 _HIDDEN_ROW = re.compile(rb'<(?:\w+:)?row [^<>]*?\bhidden="(?:1|true)"')
 _BEGIN = re.compile(rb"<(?:\w+:)?sheetData\b[^<>]*>")
 _END = re.compile(rb"</(?:\w+:)?sheetData\s*>")
+# A cell holds 32,767 signs at most in the programs that write them.
+_LONG = 4 * 32_767
+_MOST_LONG = 100_000
+_STRING_END = re.compile(rb"</(?:\w{1,20}:)?si\s*>")
+_NAME_BYTES = 64
+_SHARED = re.compile(rb'\bt="s"[^<>]*>\s*<(?:\w+:)?v>(\d{1,9})<')
 _TAIL = 256
 _MOST_AROUND = 16 << 20
 
@@ -97,6 +104,41 @@ class SheetBytes:
         if self._open is _BEGIN:
             self._add(self._held)
         self._held = b""
+
+
+class SharedBytes:
+    """The part of shared strings: which of them are longer than a program writes, by number."""
+
+    def __init__(self) -> None:
+        """Nothing is known yet."""
+        self.long: dict[int, int] = {}
+        self._count = self._size = 0
+        self._held = b""
+
+    def take(self, content: bytes) -> None:
+        """Look through the next bytes."""
+        held = self._held + content
+        at = 0
+        for found in _STRING_END.finditer(held):
+            self._size += found.end() - at
+            if self._size > _LONG and len(self.long) < _MOST_LONG:
+                self.long[self._count] = self._size
+            self._count, self._size, at = self._count + 1, 0, found.end()
+        keep = min(len(held) - at, _NAME_BYTES)
+        self._size += len(held) - at - keep
+        self._held = held[len(held) - keep :]
+
+
+def long_signs(blocks: Iterable[bytes], long: Mapping[int, int]) -> int:
+    """Bytes that the cells of a worksheet take of long shared strings, each of which the library copies for every cell."""
+    tail, count = b"", 0
+    for content in blocks:
+        seen = tail + content
+        count += sum(
+            long.get(int(found[1]), 0) for found in _SHARED.finditer(seen) if found.end() > len(tail)
+        )
+        tail = seen[-_TAIL:]
+    return count
 
 
 def _column(letters: bytes) -> int:

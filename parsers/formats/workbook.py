@@ -17,11 +17,12 @@ from typing import BinaryIO
 
 from parsers.contract import Artefact, Problem, ProblemKind
 from parsers.formats.package import ZIP, names_in_head
-from parsers.formats.sheet_xml import SheetBytes, TooWide
+from parsers.formats.sheet_xml import SharedBytes, SheetBytes, TooWide, long_signs
 
 FREE_BYTES = 64 << 20
 MOST_BYTES = 2 << 30
 MOST_RATIO = 100
+MOST_COPIED = 512 << 20
 _STEP = 1 << 18
 _ODS = b"mimetypeapplication/vnd.oasis.opendocument.spreadsheet"
 # [MS-XLS] 2.4.21 BOF of the globals in BIFF5 or BIFF8, 2.4.349 WriteProtect perhaps, 2.4.117 FilePass.
@@ -107,20 +108,28 @@ def _refused_zip(artefact: Artefact, sheets: dict[str, SheetBytes]) -> Problem |
                 return _too_large(declared, artefact.size)
             # The directory may lie about sizes, so what it tells is unpacked once and counted.
             spent = 0
+            shared = SharedBytes()
             for one in listed:
-                sheet = None
-                if one.filename.lower().startswith("xl/worksheets/") and one.filename.lower().endswith(
-                    ".xml"
-                ):
+                sheet: SheetBytes | SharedBytes | None = None
+                lower = one.filename.lower()
+                if lower.startswith("xl/worksheets/") and lower.endswith(".xml"):
                     sheet = sheets[one.filename] = SheetBytes(one.filename)
+                elif lower == "xl/sharedstrings.xml":
+                    sheet = shared
                 for block in _unpacked(stream, one):
                     spent += len(block)
                     if spent > budget:
                         return _too_large(spent, artefact.size)
                     if sheet is not None:
                         sheet.take(block)
-                if sheet is not None:
+                if isinstance(sheet, SheetBytes):
                     sheet.close()
+            if shared.long:
+                worksheets = (one for one in listed if one.filename in sheets)
+                copied = sum(long_signs(_unpacked(stream, one), shared.long) for one in worksheets)
+                if copied > MOST_COPIED:
+                    message = f"cells name long strings of {copied} bytes in all, beyond the budget; not read"
+                    return Problem(kind=ProblemKind.LIMIT, locator="workbook", message=message)
     except (
         zipfile.BadZipFile,
         zipfile.LargeZipFile,
