@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from fixtures.builders.jump_lists import compound
 from fixtures.builders.office import relations
 from fixtures.builders.sheets import HEADER, PERSONS, xlsx_bytes
 from fixtures.builders.sheets import fixtures as built
@@ -171,35 +172,33 @@ def test_a_cell_of_fifty_million_bytes(tmp_path) -> None:
     assert [len(str(row[1])) for row in cells(out)] == [len(long), 1]
 
 
-def ole_with(*names: str, content: bytes = b"") -> bytes:
-    """An OLE file as far as it is looked at: header, one sector, a directory."""
-    entries = b"".join(
-        (name.encode("utf-16-le") + b"\0\0").ljust(64, b"\0")
-        + struct.pack("<HB", len(name) * 2 + 2, 2)
-        + bytes(61)
-        for name in names
-    )
-    return SIGNATURE.ljust(512, b"\0") + content.ljust(512, b"\0") + entries.ljust(512, b"\0")
-
-
 def test_a_password_is_told(tmp_path) -> None:
-    agile = ole_with("EncryptedPackage", "EncryptionInfo")
-    # BOF of BIFF8 globals, FilePass.
-    biff = ole_with("Workbook", content=b"\x09\x08\x10\0\0\x06\x05\0" + bytes(12) + b"\x2f\0\x36\0")
-    for content in (agile, biff):
+    agile = compound({"EncryptedPackage": bytes(8), "EncryptionInfo": bytes(8)})
+    # BOF of BIFF8 globals, WriteProtect, FilePass.
+    begin = b"\x09\x08\x10\0\0\x06\x05\0" + bytes(12) + b"\x86\0\0\0"
+    methods = {"RC4": b"\1\0\1\0", "RC4 CryptoAPI": b"\1\0\2\0", "XOR obfuscation": b"\0\0\0\0"}
+    for method, info in {"EncryptionInfo": None, **methods}.items():
+        content = agile if info is None else compound({"Workbook": begin + b"\x2f\0\4\0" + info})
         out = read(content, tmp_path)
         assert [one.kind for one in out.problems] == [ProblemKind.LOCKED]
+        assert method in out.problems[0].message
 
 
 def test_an_ole_file_that_is_no_workbook_is_told(tmp_path) -> None:
-    assert [one.kind for one in read(ole_with("WordDocument"), tmp_path, "a.xls").problems] == [
+    assert [one.kind for one in read(compound({"WordDocument": b"x"}), tmp_path, "a.xls").problems] == [
         ProblemKind.UNRECOGNISED
     ]
 
 
 @pytest.mark.parametrize(
     "content",
-    [b"PK\x03\x04", b"PK\x03\x04" + bytes(100), SIGNATURE, ole_with("Workbook"), ole_with("Book")],
+    [
+        b"PK\x03\x04",
+        b"PK\x03\x04" + bytes(100),
+        SIGNATURE,
+        compound({"Workbook": b""}),
+        compound({"Book": bytes(99)}),
+    ],
 )
 def test_what_only_begins_like_a_workbook_is_told(tmp_path, content) -> None:
     out = read(content, tmp_path)

@@ -10,7 +10,8 @@ values of a pivot table that no row has any more as pivot_item. Who commented, a
 and pictures become entries of their own.
 Does not show: which rows are hidden (their number is told), colours, former versions; a value that a program would calculate
 anew; that a comment was made by the person named.
-Not read: rows whose cells are all empty; of XLSB and XLS what stands beside the cells.
+Not read: rows whose cells are all empty; what stands beside the cells of XLSB and of Excel 95; of XLS charts, and the rows of
+caches of pivot tables (their texts are told as pivot_item).
 
 References:
     - ISO/IEC 29500-1 part 18 (SpreadsheetML); [MS-XLSX] 2.6.205 (threaded comments)
@@ -40,7 +41,9 @@ from parsers.contract import (
     parser,
     text,
 )
-from parsers.formats import ods_parts, package, sheet_tables, tabular, workbook, workbook_parts
+from parsers.formats import biff, ods_parts, package, sheet_tables, tabular, workbook, workbook_parts
+from parsers.formats.compound import Compound, locked
+from parsers.formats.compound_objects import embedded
 from parsers.formats.office_crypt import unless_opened
 from parsers.formats.office_text import REMARKS, few_problems
 from parsers.formats.package import ZIP, Package
@@ -84,7 +87,7 @@ def xlsx(artefact: Artefact) -> Yields:
         yield look.refusal
         return
     if artefact.head(len(ZIP)) != ZIP:
-        yield from _cells(artefact, look, {})
+        yield from _older(artefact, look)
         return
     try:
         opened = Package(artefact)
@@ -104,6 +107,23 @@ def xlsx(artefact: Artefact) -> Yields:
             yield from workbook_parts.members(parts)
 
 
+def _older(artefact: Artefact, look: workbook.Look) -> Yields:
+    """A workbook in a compound file: what stands beside the cells, the cells, and files within."""
+    records = biff.Records(look.stream if not look.is_biff5 else b"")
+    yield from records.told()
+    yield from _cells(artefact, look, records.hidden)
+    if not look.stream:
+        return
+    try:
+        with Compound(artefact) as file:
+            for path in file.streams:
+                if path.lower().startswith("_sx_db_cur/"):
+                    yield from biff.pivot_items(file.read(path), f"stream:{path}")
+            yield from embedded(file)
+    except BadPart as error:
+        yield Problem(kind=error.kind, locator="document", message=str(error))
+
+
 def _cells(artefact: Artefact, look: workbook.Look, hidden: Mapping[str, Hidden]) -> Yields:
     """The tables of every sheet."""
     try:
@@ -111,11 +131,13 @@ def _cells(artefact: Artefact, look: workbook.Look, hidden: Mapping[str, Hidden]
             book = calamine.CalamineWorkbook.from_filelike(stream)
             listed = list(book.sheets_metadata)
     except calamine.PasswordError:
-        yield workbook.locked()
+        yield locked("workbook", "not named")
         return
     except REFUSALS as error:
         yield _damaged("workbook", error)
         return
+    if not listed:
+        yield Problem(kind=ProblemKind.DAMAGED, locator="workbook", message="the workbook lists no sheet")
     beyond: list[str] = []
     for position, metadata in enumerate(listed):
         yield from _hidden(metadata, position, hidden.get(metadata.name))

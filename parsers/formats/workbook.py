@@ -2,12 +2,11 @@
 
 References:
     - ISO/IEC 29500-2 (packages), PKWARE APPNOTE 6.3.10 sections 4.3.7 and 4.3.12
-    - [MS-CFB] 2.6.1 (directory entries), [MS-OFFCRYPTO] 2.3.4.4, [MS-XLS] 2.1.2
+    - [MS-XLS] 2.1.2 (streams)
 """
 
 from __future__ import annotations
 
-import re
 import struct
 import zipfile
 import zlib
@@ -16,8 +15,11 @@ from dataclasses import dataclass, field
 from typing import BinaryIO
 
 from parsers.contract import Artefact, Problem, ProblemKind
+from parsers.formats import biff
+from parsers.formats.compound import Compound, locked, refusal
 from parsers.formats.package import ZIP, names_in_head
 from parsers.formats.sheet_xml import SharedBytes, SheetBytes, TooWide, long_signs
+from parsers.formats.xml_stream import BadPart
 
 FREE_BYTES = 64 << 20
 MOST_BYTES = 2 << 30
@@ -25,10 +27,6 @@ MOST_RATIO = 100
 MOST_COPIED = 512 << 20
 _STEP = 1 << 18
 _ODS = b"mimetypeapplication/vnd.oasis.opendocument.spreadsheet"
-# [MS-XLS] 2.4.21 BOF of the globals in BIFF5 or BIFF8, 2.4.349 WriteProtect perhaps, 2.4.117 FilePass.
-_FILE_PASS = re.compile(
-    rb"\x09\x08(?:\x08\0\0\x05\x05\0.{4}|\x10\0\0\x06\x05\0.{12})(?:\x86\0\0\0)?\x2f\0", re.DOTALL
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +37,8 @@ class Look:
     is_biff5: bool = False
     # What was seen of worksheets as their bytes went by, by the name of the part.
     sheets: dict[str, SheetBytes] = field(default_factory=dict)
+    # The stream of a workbook in a compound file.
+    stream: bytes = b""
 
 
 def is_spreadsheet(head: bytes) -> bool:
@@ -53,46 +53,28 @@ def look(artefact: Artefact) -> Look:
     if artefact.head(len(ZIP)) == ZIP:
         sheets: dict[str, SheetBytes] = {}
         return Look(refusal=_refused_zip(artefact, sheets), sheets=sheets)
-    streams = {name.lower() for name in _ole_names(artefact)}
-    if "encryptedpackage" in streams:
-        return Look(refusal=locked())
-    if not streams & {"workbook", "book"}:
-        message = "an OLE file without a workbook in it"
-        return Look(refusal=Problem(kind=ProblemKind.UNRECOGNISED, locator="workbook", message=message))
-    if _has_password(artefact):
-        return Look(refusal=locked())
-    return Look(is_biff5="workbook" not in streams)
+    try:
+        with Compound(artefact) as file:
+            return _look_at_compound(artefact, file)
+    except BadPart:
+        # The reader of the cells may still open it, or tell why it cannot.
+        return Look()
 
 
-def locked() -> Problem:
-    """The problem of a workbook that is protected by a password."""
-    message = "the workbook is protected by a password; nothing in it is counted: ask for the password"
-    return Problem(kind=ProblemKind.LOCKED, locator="workbook", message=message)
+def _look_at_compound(artefact: Artefact, file: Compound) -> Look:
+    """What a compound file tells.
 
-
-def _ole_names(artefact: Artefact) -> Iterator[str]:
-    """Names of the streams of an OLE file: directory entries of 128 bytes on a multiple of 128."""
-    with artefact.open() as stream:
-        while block := stream.read(1 << 20):
-            for name in ("Workbook", "WORKBOOK", "Book", "BOOK", "EncryptedPackage"):
-                stored = name.encode("utf-16-le") + b"\0\0"
-                at = block.find(stored)
-                while at >= 0:
-                    # [MS-CFB] 2.6.1: the length of the name at 64, type of object 2 (stream) at 66.
-                    length = int.from_bytes(block[at + 64 : at + 66], "little")
-                    if at % 128 == 0 and length == len(stored) and block[at + 66 : at + 67] == b"\2":
-                        yield name
-                        break
-                    at = block.find(stored, at + 1)
-
-
-def _has_password(artefact: Artefact) -> bool:
-    """Whether a workbook stream begins with the records of one that is encrypted; streams begin on a multiple of 64."""
-    with artefact.open() as stream:
-        while block := stream.read(1 << 20):
-            if any(found.start() % 64 == 0 for found in _FILE_PASS.finditer(block)):
-                return True
-    return False
+    Raises:
+        BadPart: the stream of the workbook cannot be read.
+    """
+    found = file.find("Workbook") or file.find("Book")
+    if found is None:
+        return Look(refusal=refusal(artefact, "workbook"))
+    content = file.read(found)
+    method = biff.protection(content)
+    if method is not None:
+        return Look(refusal=locked("workbook", method))
+    return Look(is_biff5=found.lower() == "book", stream=content)
 
 
 def _refused_zip(artefact: Artefact, sheets: dict[str, SheetBytes]) -> Problem | None:
@@ -103,7 +85,7 @@ def _refused_zip(artefact: Artefact, sheets: dict[str, SheetBytes]) -> Problem |
             budget = min(MOST_BYTES, max(FREE_BYTES, MOST_RATIO * artefact.size))
             declared = sum(one.file_size for one in listed)
             if any(one.flag_bits & 1 for one in listed):
-                return locked()
+                return locked("workbook", "encryption of the zip")
             if declared > budget:
                 return _too_large(declared, artefact.size)
             # The directory may lie about sizes, so what it tells is unpacked once and counted.

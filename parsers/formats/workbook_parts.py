@@ -268,10 +268,8 @@ def _around(parts: Package, name: str, seen: SheetBytes) -> Yields:
                     told = "\t".join(given[word] for word in ("display", "tooltip") if given.get(word))
                     yield from lines["hyperlink"].add(f"{place}/cells:{given.get('ref', '')[:40]}", told)
             elif one in _HEADERS:
-                for side in _SIDES.split(held):
-                    yield from lines[_HEADERS[one]].add(
-                        f"{place}/{one[2:]}", _MARKS.sub(" ", side).replace("&&", "&").strip()
-                    )
+                for line in header_lines(held):
+                    yield from lines[_HEADERS[one]].add(f"{place}/{one[2:]}", line)
             elif one in ("x:formula1", "x:formula2", "xm:f") and held.startswith('"'):
                 yield from lines["validation"].add(
                     where or place, held.strip('"').replace('""', '"').replace(",", "\n")
@@ -281,6 +279,12 @@ def _around(parts: Package, name: str, seen: SheetBytes) -> Yields:
     for left in lines.values():
         yield from left.end()
     yield from drawing_text.links(parts, name)
+
+
+def header_lines(stored: str) -> Iterator[str]:
+    """The three parts of a header or footer without their marks of layout."""
+    for side in _SIDES.split(stored):
+        yield _MARKS.sub(" ", side).replace("&&", "&").strip()
 
 
 def _number(stored: str | None) -> int:
