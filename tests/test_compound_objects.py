@@ -83,6 +83,10 @@ def test_a_packed_object_is_bounded_and_a_damaged_one_told(monkeypatch: pytest.M
         assert isinstance(told, Problem) and told.kind is kind
 
 
+def test_an_empty_object_is_none() -> None:
+    assert not list(compound_objects.unpacked(compound({}), "a", "b", is_packed=False))
+
+
 def test_a_storage_beyond_the_budget_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(compound_objects, "_MOST_BYTES", 1000)
     content = compound({"A/Workbook": bytes(5000), "B/Package": b"x"})

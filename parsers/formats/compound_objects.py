@@ -72,7 +72,7 @@ def unpacked(stored: bytes, locator: str, name: str, *, is_packed: bool) -> Iter
             content = inflate.decompress(stored[4:], _MOST_BYTES)
             if inflate.unconsumed_tail:
                 raise BadPart(ProblemKind.LIMIT, f"an object of more than {_MOST_BYTES} bytes; not read")  # noqa: TRY301  told below
-        if not content.startswith(SIGNATURE):
+        if not content.startswith(SIGNATURE) or _is_empty(content):
             return
         with Compound(_Bytes(content)) as file:
             kind = _kind(file, "")
@@ -91,6 +91,17 @@ def unpacked(stored: bytes, locator: str, name: str, *, is_packed: bool) -> Iter
         )
     except BadPart as error:
         yield Problem(kind=error.kind, locator=locator, message=str(error))
+
+
+def _is_empty(content: bytes) -> bool:
+    """Whether the root of a compound file holds nothing, as in the place PowerPoint keeps for macros."""
+    # [MS-CFB] 2.2: shift of sectors at 30, first sector of the directory at 48; 2.6.1: type at 66, child at 76.
+    place = (int.from_bytes(content[48:52], "little") + 1) << min(
+        int.from_bytes(content[30:32], "little"), 16
+    )
+    return (
+        content[place + 66 : place + 67] == b"\5" and content[place + 76 : place + 80] == b"\xff\xff\xff\xff"
+    )
 
 
 def _own(file: Compound, folder: str) -> dict[str, str]:
