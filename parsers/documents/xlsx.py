@@ -46,6 +46,7 @@ from parsers.formats.compound import Compound, locked
 from parsers.formats.compound_objects import embedded
 from parsers.formats.office_crypt import unless_opened
 from parsers.formats.office_text import REMARKS, few_problems
+from parsers.formats.open_crypt import encryption
 from parsers.formats.package import ZIP, Package
 from parsers.formats.sheet_tables import Block
 from parsers.formats.workbook_cells import REFUSALS, Cells, Feed, Panics, cell_text
@@ -95,6 +96,10 @@ def xlsx(artefact: Artefact) -> Yields:
         yield Problem(kind=error.kind, locator="package", message=str(error))
         return
     with opened as parts:
+        method = encryption(parts)
+        if method is not None:
+            yield locked("workbook", method)
+            return
         hidden = workbook_parts.hidden(parts, look.sheets)
         if _OPEN_DOCUMENT in parts.parts:
             yield from ods_parts.texts(parts, hidden)

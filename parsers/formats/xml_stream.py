@@ -49,6 +49,7 @@ _NAMESPACES = {
     "http://schemas.microsoft.com/office/2006/encryption": "enc",
     "http://schemas.microsoft.com/office/2006/keyEncryptor/password": "encp",
     "http://schemas.microsoft.com/office/word/2012/wordml": "w15",
+    "urn:org:documentfoundation:names:experimental:office:xmlns:loext:1.0": "loext",
     "urn:schemas-microsoft-com:vml": "v", "http://www.w3.org/1999/xlink": "xlink",
 }  # fmt: skip
 _OPEN_DOCUMENT = re.compile(
