@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from fixtures.builders.office import full
-from fixtures.builders.workbooks import FIVE, FOUR, ONE, THREE, TWO, everything, ods, pivot, table, x
+from fixtures.builders.workbooks import FIVE, FOUR, ONE, THREE, TWO, everything, ods, pivot, table, x, xlsb
 from parsers.contract import ProblemKind
 from parsers.documents.xlsx import xlsx
 from parsers.formats import sheet_xml
@@ -127,9 +127,24 @@ def test_what_is_too_long_around_the_cells_is_told(tmp_path: Path, monkeypatch: 
     assert ProblemKind.LIMIT in {one.kind for one in read(everything(), tmp_path).problems}
 
 
+def test_what_stands_beside_the_cells_of_a_binary_workbook(tmp_path: Path) -> None:
+    out = read(xlsb(), tmp_path, "a.xlsb")
+    assert out.sheets[0][0].header == table()[0] and out.sheets[0][1].num_rows == 2
+    assert out.table("workbook_sheet")[0]["hidden_row_count"] == 1
+    assert out.table("workbook_sheet")[0]["hidden_column_count"] == 2
+    [remark] = out.table("office_remark")
+    assert (remark["remark_author"], remark["remark_text"]) == (full(ONE), f"{full(THREE)}の紹介")
+    assert out.rows[-1][1] == "part:xl/comments1.bin/cell:B2"
+    assert told(out) == {
+        "comment": f"{full(THREE)}の紹介", "header": "会員名簿\n社外秘", "footer": "頁", "pivot_item": f"{full(FOUR)}\n{full(FIVE)}",
+    }  # fmt: skip
+    assert [one.name for one in out.members] == ["vbaProject.bin"]
+    assert not out.problems
+
+
 def test_mutants_of_every_part_never_raise(tmp_path: Path) -> None:
     rng = random.Random(8)
-    for content, name in ((everything(), "a.xlsx"), (ods(), "a.ods")):
+    for content, name in ((everything(), "a.xlsx"), (ods(), "a.ods"), (xlsb(), "a.xlsb")):
         with zipfile.ZipFile(io.BytesIO(content)) as source:
             parts = {one: source.read(one) for one in source.namelist()}
         for part in parts:

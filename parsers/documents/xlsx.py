@@ -10,8 +10,8 @@ values of a pivot table that no row has any more as pivot_item. Who commented, a
 and pictures become entries of their own.
 Does not show: which rows are hidden (their number is told), colours, former versions; a value that a program would calculate
 anew; that a comment was made by the person named.
-Not read: rows whose cells are all empty; what stands beside the cells of XLSB and of Excel 95; of XLS charts, and the rows of
-caches of pivot tables (their texts are told as pivot_item).
+Not read: rows whose cells are all empty; what stands beside the cells of Excel 95; of XLS charts, of XLSB names, lists and
+links, of both the rows of caches of pivot tables (their texts are told as pivot_item).
 
 References:
     - ISO/IEC 29500-1 part 18 (SpreadsheetML); [MS-XLSX] 2.6.205 (threaded comments)
@@ -49,8 +49,8 @@ from parsers.formats.office_text import REMARKS, few_problems
 from parsers.formats.open_crypt import encryption
 from parsers.formats.package import ZIP, Package
 from parsers.formats.sheet_tables import Block
+from parsers.formats.sheet_xml import Hidden
 from parsers.formats.workbook_cells import REFUSALS, Cells, Feed, Panics, cell_text
-from parsers.formats.workbook_parts import Hidden
 from parsers.formats.xml_stream import BadPart
 
 _ENDINGS = ("xlsx", "xlsm", "xltx", "xltm", "xlsb", "xls", "xlt", "ods", "ots")

@@ -13,7 +13,7 @@ from parsers.contract import Text, Yields
 from parsers.formats import open_text
 from parsers.formats.office_text import Lines
 from parsers.formats.package import Package
-from parsers.formats.workbook_parts import Hidden
+from parsers.formats.sheet_xml import Hidden
 from parsers.formats.xml_stream import END, START, BadPart, Event
 
 # A sheet of cells alone is not read a second time.

@@ -9,7 +9,8 @@ References:
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 
 # The library keeps a cell for each place between the first and the last filled one: 32 bytes each.
 MOST_CELLS = 50_000_000
@@ -23,8 +24,19 @@ _MOST_LONG = 100_000
 _STRING_END = re.compile(rb"</(?:\w{1,20}:)?si\s*>")
 _NAME_BYTES = 64
 _SHARED = re.compile(rb'\bt="s"[^<>]*>\s*<(?:\w+:)?v>(\d{1,9})<')
+# Marks of layout in headers and footers (18.3.1.46): place, font, size, colour, picture, and fields that are set in.
+_MARKS = re.compile(r'&(?:"[^"]*"|\d{1,3}|K[0-9A-F]{6}|K\d\d[+-]\d{3}|[LCRPNDTZFAGBIUESXYHO])')
+_SIDES = re.compile("&[LCR]")
 _TAIL = 256
 _MOST_AROUND = 16 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Hidden:
+    """How much of a sheet is hidden, as far as it is known."""
+
+    rows: int
+    columns: int
 
 
 class TooWide(Exception):
@@ -139,6 +151,12 @@ def long_signs(blocks: Iterable[bytes], long: Mapping[int, int]) -> int:
         )
         tail = seen[-_TAIL:]
     return count
+
+
+def header_lines(stored: str) -> Iterator[str]:
+    """The three parts of a header or footer without their marks of layout."""
+    for side in _SIDES.split(stored):
+        yield _MARKS.sub(" ", side).replace("&&", "&").strip()
 
 
 def _column(letters: bytes) -> int:

@@ -7,24 +7,19 @@ References:
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import UTC
 from functools import partial
 
 from parsers.contract import Problem, ProblemKind, Yields
-from parsers.formats import drawing_text, package, pivot_cache
+from parsers.formats import biff12, drawing_text, package, pivot_cache
 from parsers.formats.office_text import CELL_SIGNS, REMARK_SIGNS, REMARKS, Lines
 from parsers.formats.office_times import moment
 from parsers.formats.package import Package, problem
-from parsers.formats.sheet_xml import SheetBytes
+from parsers.formats.sheet_xml import Hidden, SheetBytes, header_lines
 from parsers.formats.xml_stream import END, START, TEXT, BadPart, Event, events
 
 _MOST_PERSONS = 10_000
-# Marks of layout in headers and footers (18.3.1.46): place, font, size, colour, picture, and fields that are set in.
-_MARKS = re.compile(r'&(?:"[^"]*"|\d{1,3}|K[0-9A-F]{6}|K\d\d[+-]\d{3}|[LCRPNDTZFAGBIUESXYHO])')
-_SIDES = re.compile("&[LCR]")
 _FIELDS = {
     "x:connection": ("name", "description", "sourceFile"), "x:dbPr": ("connection", "command"), "x:webPr": ("url", "post"),
     "x:textPr": ("sourceFile",), "x:fileSharing": ("userName",), "x:userInfo": ("name", "dateTime"), "x:header": ("userName", "dateTime"),
@@ -36,17 +31,9 @@ _FOLDERS = ("xl/theme/", "xl/worksheets/", "docprops/", "_rels/")
 _KEPT = ("/embeddings/", "/media/", "/activex/", "vbaproject.bin", "attachedtoolbars.bin")
 
 
-@dataclass(frozen=True, slots=True)
-class Hidden:
-    """How much of a sheet is hidden, as far as it is known."""
-
-    rows: int
-    columns: int
-
-
 def hidden(parts: Package, sheets: dict[str, SheetBytes]) -> dict[str, Hidden]:
     """Hidden rows and columns by the name of the sheet."""
-    found: dict[str, Hidden] = {}
+    found = biff12.hidden(parts)
     try:
         names = dict(_sheets(parts))
     except BadPart:
@@ -112,6 +99,7 @@ def texts(parts: Package, sheets: dict[str, SheetBytes]) -> Yields:
             case "":
                 yield from drawing_text.rootless(parts, name)
         yield from drawing_text.links(parts, name)
+    yield from biff12.texts(parts)
 
 
 def members(parts: Package) -> Yields:
@@ -279,12 +267,6 @@ def _around(parts: Package, name: str, seen: SheetBytes) -> Yields:
     for left in lines.values():
         yield from left.end()
     yield from drawing_text.links(parts, name)
-
-
-def header_lines(stored: str) -> Iterator[str]:
-    """The three parts of a header or footer without their marks of layout."""
-    for side in _SIDES.split(stored):
-        yield _MARKS.sub(" ", side).replace("&&", "&").strip()
 
 
 def _number(stored: str | None) -> int:
