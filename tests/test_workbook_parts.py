@@ -78,6 +78,11 @@ def test_rows_before_the_damage_of_a_cache_are_kept(tmp_path: Path) -> None:
     )
 
 
+def test_the_text_of_a_shape_is_no_text_of_its_cell(tmp_path: Path) -> None:
+    rows = read(ods(), tmp_path, "a.ods").sheets[0][1]
+    assert rows.column("c002").to_pylist() == ["-".join(ONE.phone), "-".join(TWO.phone)]
+
+
 def test_what_is_hidden_is_counted(tmp_path: Path) -> None:
     for content, name in ((everything(), "a.xlsx"), (ods(), "a.ods")):
         out = read(content, tmp_path, name)

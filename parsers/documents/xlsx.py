@@ -20,6 +20,7 @@ References:
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
@@ -101,9 +102,11 @@ def xlsx(artefact: Artefact) -> Yields:
             yield locked("workbook", method)
             return
         hidden = workbook_parts.hidden(parts, look.sheets)
+        plain = None
         if _OPEN_DOCUMENT in parts.parts:
             yield from ods_parts.texts(parts, hidden)
-        yield from _cells(artefact, look, hidden)
+            plain = ods_parts.without_shapes(parts)
+        yield from _cells(artefact, look, hidden, plain)
         yield from parts.problems
         if _OPEN_DOCUMENT in parts.parts:
             yield from parts.members(("mimetype", "layout-cache"))
@@ -129,10 +132,12 @@ def _older(artefact: Artefact, look: workbook.Look) -> Yields:
         yield Problem(kind=error.kind, locator="document", message=str(error))
 
 
-def _cells(artefact: Artefact, look: workbook.Look, hidden: Mapping[str, Hidden]) -> Yields:
-    """The tables of every sheet."""
+def _cells(
+    artefact: Artefact, look: workbook.Look, hidden: Mapping[str, Hidden], plain: bytes | None = None
+) -> Yields:
+    """The tables of every sheet; of `plain` where the package is read from there."""
     try:
-        with Panics(), artefact.open() as stream:
+        with Panics(), artefact.open() if plain is None else io.BytesIO(plain) as stream:
             book = calamine.CalamineWorkbook.from_filelike(stream)
             listed = list(book.sheets_metadata)
     except calamine.PasswordError:

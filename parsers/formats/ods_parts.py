@@ -6,7 +6,9 @@ References:
 
 from __future__ import annotations
 
+import io
 import re
+import zipfile
 from collections.abc import Iterator
 
 from parsers.contract import Text, Yields
@@ -22,6 +24,9 @@ _WORTH = re.compile(
     rb'|table:visibility="[cf]'
 )
 _LOOK_BACK = 64
+_MOST_CONTENT = 256 << 20
+_SHAPE = re.compile(rb"<(/?)draw:[\w-]+\b[^<>]*?(/?)>")
+_MANIFEST = '<manifest:manifest xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"/>'
 # What is told with all it holds, wherever in the cells it stands.
 _KEPT = {
     "office:annotation", "draw:frame", "draw:custom-shape", "draw:rect", "draw:ellipse", "draw:circle", "draw:line", "draw:caption",
@@ -61,6 +66,37 @@ def _is_worth(parts: Package, name: str) -> bool:
     except BadPart:
         return False  # the reader of the cells tells that the workbook is damaged
     return False
+
+
+def without_shapes(parts: Package) -> bytes | None:
+    """The package with no shapes in its cells, whose text the library would take for that of the cell; None where there are none."""
+    content = bytearray()
+    try:
+        for block in parts.blocks("content.xml"):
+            content += block
+            if len(content) > _MOST_CONTENT:
+                return None
+    except BadPart:
+        return None
+    stored = bytes(content)
+    kept, at, depth = [], 0, 0
+    for found in _SHAPE.finditer(stored):
+        is_end, is_empty = found[1] == b"/", found[2] == b"/"
+        if not depth and not is_end:
+            kept.append(stored[at : found.start()])
+            at = found.end()
+        depth += 0 if is_empty else -1 if is_end else 1
+        if depth <= 0:
+            at, depth = found.end(), 0
+    if not kept or depth:
+        return None
+    kept.append(stored[at:])
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as target:
+        target.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet", zipfile.ZIP_STORED)
+        target.writestr("META-INF/manifest.xml", _MANIFEST)
+        target.writestr("content.xml", b"".join(kept), compresslevel=1)
+    return out.getvalue()
 
 
 class _Beside:
