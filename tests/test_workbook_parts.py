@@ -4,13 +4,28 @@ from __future__ import annotations
 
 import io
 import random
+import struct
 import zipfile
 from pathlib import Path
 
 import pytest
 
 from fixtures.builders.office import full
-from fixtures.builders.workbooks import FIVE, FOUR, ONE, THREE, TWO, everything, ods, pivot, table, x, xlsb
+from fixtures.builders.workbooks import (
+    FIVE,
+    FOUR,
+    ONE,
+    THREE,
+    TWO,
+    everything,
+    ods,
+    pivot,
+    record12,
+    table,
+    wide12,
+    x,
+    xlsb,
+)
 from parsers.contract import ProblemKind
 from parsers.documents.xlsx import xlsx
 from parsers.formats import sheet_xml
@@ -145,6 +160,19 @@ def test_what_stands_beside_the_cells_of_a_binary_workbook(tmp_path: Path) -> No
     }  # fmt: skip
     assert [one.name for one in out.members] == ["vbaProject.bin"]
     assert not out.problems
+
+
+def test_cells_far_apart_in_a_binary_workbook_do_not_take_all_memory(tmp_path: Path) -> None:
+    cell = record12(6, struct.pack("<II", 16_383, 0) + wide12("x"))
+    rows = b"".join(
+        record12(0, struct.pack("<IIHBBBI", one, 0, 300, 0, 0, 0, 0)) + cell for one in (0, 1_048_575)
+    )
+    near = record12(0, struct.pack("<IIHBBBI", 5, 0, 300, 0, 0, 0, 0)) + record12(
+        6, struct.pack("<II", 0, 0) + wide12("x")
+    )
+    part = record12(129) + record12(145) + near + rows + record12(146)
+    out = read(xlsb({"xl/worksheets/sheet1.bin": part}), tmp_path, "a.xlsb")
+    assert not out.sheets and [one.kind for one in out.problems] == [ProblemKind.LIMIT]
 
 
 def test_mutants_of_every_part_never_raise(tmp_path: Path) -> None:

@@ -50,7 +50,7 @@ from parsers.formats.office_text import REMARKS, few_problems
 from parsers.formats.open_crypt import encryption
 from parsers.formats.package import ZIP, Package
 from parsers.formats.sheet_tables import Block
-from parsers.formats.sheet_xml import Hidden
+from parsers.formats.sheet_xml import Hidden, TooWide
 from parsers.formats.workbook_cells import REFUSALS, Cells, Feed, Panics, cell_text
 from parsers.formats.xml_stream import BadPart
 
@@ -101,7 +101,11 @@ def xlsx(artefact: Artefact) -> Yields:
         if method is not None:
             yield locked("workbook", method)
             return
-        hidden = workbook_parts.hidden(parts, look.sheets)
+        try:
+            hidden = workbook_parts.hidden(parts, look.sheets)
+        except TooWide as error:
+            yield Problem(kind=ProblemKind.LIMIT, locator="workbook", message=str(error))
+            return
         plain = None
         if _OPEN_DOCUMENT in parts.parts:
             yield from ods_parts.texts(parts, hidden)

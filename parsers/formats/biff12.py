@@ -15,9 +15,10 @@ from parsers.formats import drawing_text
 from parsers.formats.office_text import REMARK_SIGNS, REMARKS, Lines
 from parsers.formats.package import Package, problem
 from parsers.formats.sheet_tables import column_letters
-from parsers.formats.sheet_xml import Hidden, header_lines
+from parsers.formats.sheet_xml import Extent, Hidden, header_lines
 from parsers.formats.xml_stream import BadPart
 
+_LAST_CELL = 11
 _ROW, _COLUMN, _SHEET, _HEADERS = 0, 60, 156, 479
 _AUTHOR, _COMMENT, _COMMENT_TEXT = 632, 635, 637
 _ITEMS = (24, 31)
@@ -62,7 +63,11 @@ def _head(held: bytes, at: int) -> tuple[int, int, int] | None:
 
 
 def hidden(parts: Package) -> dict[str, Hidden]:
-    """Hidden rows and columns by the name of the sheet."""
+    """Hidden rows and columns by the name of the sheet.
+
+    Raises:
+        TooWide: the cells of a sheet lie too far apart for the reader of the cells.
+    """
     found: dict[str, Hidden] = {}
     try:
         for main in drawing_text.targets(parts, "", "officeDocument"):
@@ -81,10 +86,15 @@ def hidden(parts: Package) -> dict[str, Hidden]:
 
 
 def _hidden(parts: Package, name: str) -> Hidden:
-    rows = columns = 0
+    rows = columns = row = 0
+    extent = Extent(name)
     for _, kind, body in records(parts, name):
-        if kind == _ROW:
-            rows += len(body) > 11 and bool(body[11] & 0x10)
+        if kind == _ROW and len(body) > 11:
+            rows += bool(body[11] & 0x10)
+            row = int.from_bytes(body[:4], "little")
+        elif kind <= _LAST_CELL and len(body) >= 4:
+            column = int.from_bytes(body[:4], "little")
+            extent.take((row, row), (column, column))
         elif kind == _COLUMN and len(body) >= 18 and body[16] & 1:
             first, last = struct.unpack_from("<II", body)
             columns += max(min(last, 16_383) - first + 1, 0)

@@ -43,6 +43,35 @@ class TooWide(Exception):
     """The cells of a sheet span more places than the budget allows."""
 
 
+class Extent:
+    """The places that the cells of a sheet span."""
+
+    def __init__(self, name: str) -> None:
+        """No cell yet."""
+        self._name = name
+        self._rows = (1 << 32, 0)
+        self._columns = (1 << 32, 0)
+
+    def take(self, rows: tuple[int, int], columns: tuple[int, int]) -> None:
+        """More cells, by the first and the last row and column.
+
+        Raises:
+            TooWide: the places from the first to the last cell are too many.
+        """
+        first, last = self._rows
+        left, right = self._columns
+        if first <= rows[0] and rows[1] <= last and left <= columns[0] and columns[1] <= right:
+            return
+        self._rows = first, last = min(first, rows[0]), max(last, rows[1])
+        self._columns = left, right = min(left, columns[0]), max(right, columns[1])
+        places = (last - first + 1) * (right - left + 1)
+        if places > MOST_CELLS:
+            message = (
+                f"the cells of {self._name} span {places} places, beyond the budget of {MOST_CELLS}; not read"
+            )
+            raise TooWide(message)
+
+
 class SheetBytes:
     """What a worksheet part tells without its cells being read."""
 
@@ -52,10 +81,8 @@ class SheetBytes:
         # The part without its cells: well-formed XML where the part is.
         self.around = bytearray()
         self.is_cut = False
-        self._name = name
+        self._extent = Extent(name)
         self._tail = b""
-        self._rows = (1 << 31, 0)
-        self._columns = (1 << 31, 0)
         self._open: re.Pattern[bytes] | None = _BEGIN
         self._held = b""
 
@@ -75,14 +102,7 @@ class SheetBytes:
             return
         rows = [int(row) for _, row in cells]
         columns = [_column(letters) for letters in {letters for letters, _ in cells}]
-        self._rows = min(self._rows[0], *rows), max(self._rows[1], *rows)
-        self._columns = min(self._columns[0], *columns), max(self._columns[1], *columns)
-        places = (self._rows[1] - self._rows[0] + 1) * (self._columns[1] - self._columns[0] + 1)
-        if places > MOST_CELLS:
-            message = (
-                f"the cells of {self._name} span {places} places, beyond the budget of {MOST_CELLS}; not read"
-            )
-            raise TooWide(message)
+        self._extent.take((min(rows), max(rows)), (min(columns), max(columns)))
 
     def _keep(self, content: bytes) -> None:
         """Keep what stands before the cells and behind them."""
