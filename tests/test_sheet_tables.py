@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from parsers.formats import sheet_tables
+from parsers.formats import sheet_blocks, sheet_tables
 from parsers.formats.workbook_cells import cell_text
 
 HEADER = ("会員番号", "氏名", "住所", "電話番号")
@@ -162,7 +162,7 @@ def test_an_empty_sheet_has_no_table() -> None:
 
 
 def test_columns_are_named_as_programs_name_them() -> None:
-    assert [sheet_tables.column_letters(one) for one in (0, 25, 26, 701, 702, 16383)] == [
+    assert [sheet_blocks.column_letters(one) for one in (0, 25, 26, 701, 702, 16383)] == [
         "A",
         "Z",
         "AA",

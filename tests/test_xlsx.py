@@ -17,7 +17,7 @@ from fixtures.builders.sheets import fixtures as built
 from fixtures.builders.workbooks import everything
 from parsers.contract import ProblemKind
 from parsers.documents.xlsx import xlsx
-from parsers.formats import sheet_tables, workbook
+from parsers.formats import sheet_blocks, workbook
 from parsers.formats import sheet_xml as sheet_bytes
 from parsers.formats.compound import SIGNATURE
 from tests.artefacts import Yielded, from_bytes, run
@@ -156,7 +156,7 @@ def test_long_strings_are_found_however_their_bytes_are_cut(step: int, monkeypat
 
 
 def test_a_sheet_of_all_columns_and_one_of_all_rows(tmp_path) -> None:
-    names = [sheet_tables.column_letters(one) for one in range(16_384)]
+    names = [sheet_blocks.column_letters(one) for one in range(16_384)]
     wide = "".join(f'<c r="{name}1"><v>{number}</v></c>' for number, name in enumerate(names))
     out = read(repacked(xlsx_bytes({"a": TABLE}), sheet1=sheet_xml(f'<row r="1">{wide}</row>')), tmp_path)
     assert out.sheets[0][0].width == 16_384 and cells(out)[0][-1] == "16383"

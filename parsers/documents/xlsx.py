@@ -49,7 +49,7 @@ from parsers.formats.office_crypt import unless_opened
 from parsers.formats.office_text import REMARKS, few_problems
 from parsers.formats.open_crypt import encryption
 from parsers.formats.package import ZIP, Package
-from parsers.formats.sheet_tables import Block
+from parsers.formats.sheet_blocks import Block
 from parsers.formats.sheet_xml import Hidden, TooWide
 from parsers.formats.workbook_cells import REFUSALS, Cells, Feed, Panics, cell_text
 from parsers.formats.xml_stream import BadPart

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from parsers.contract import Yields
 from parsers.formats.office_text import REMARK_SIGNS, REMARKS, Grid, Lines
-from parsers.formats.sheet_tables import column_letters
+from parsers.formats.sheet_blocks import column_letters
 from parsers.formats.sheet_xml import Hidden, header_lines
 
 _BOF, _CONTINUE, _BIFF8 = 0x809, 0x3C, 0x600

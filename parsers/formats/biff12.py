@@ -14,7 +14,7 @@ from parsers.contract import Yields
 from parsers.formats import drawing_text
 from parsers.formats.office_text import REMARK_SIGNS, REMARKS, Lines
 from parsers.formats.package import Package, problem
-from parsers.formats.sheet_tables import column_letters
+from parsers.formats.sheet_blocks import column_letters
 from parsers.formats.sheet_xml import Extent, Hidden, header_lines
 from parsers.formats.xml_stream import BadPart
 

@@ -11,16 +11,23 @@ from __future__ import annotations
 import re
 from array import array
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from itertools import repeat
-from operator import ne
 from typing import Any
 
 from parsers.formats import tabular
+from parsers.formats.sheet_blocks import (
+    LEAST_WORDS,
+    Block,
+    Cells,
+    before_next_header,
+    extent,
+    filled_mask,
+    is_header,
+)
 
-# Values of a row by its number from 0, as the library gives them: an empty text for an empty cell.
-Cells = Sequence[Any]
+# Values of a row by its number from 0.
 Numbered = tuple[int, Cells]
 
 _MOST_TABLES = 500
@@ -31,52 +38,8 @@ _MOST_COLUMNS = 1024
 # Where empty rows are usual and no table follows them, they are no longer looked behind.
 _MOST_LOOKS = 2000
 _MOST_MASKS = 10_000
-_FEW_CELLS = 4
-_LEAST_WORDS = 3
-_LEAST_USUAL = 0.6
 _LEAST_LONGER = 3
 _NUMBER = re.compile(r"\d{3}")
-
-
-@dataclass(slots=True, kw_only=True)
-class Block:
-    """A table of a sheet: rows and columns from 0, the last row included and the last column not."""
-
-    top: int
-    bottom: int
-    left: int
-    right: int
-    header_row: int | None = None
-    header: tuple[str, ...] = ()
-    # The first rows with their numbers from 0; those above the header alone when the block is given.
-    first: list[tabular.Line] = field(default_factory=list)
-    # Which columns are filled in any row, and in each one.
-    union: int = 0
-    numbers: array[int] = field(default_factory=lambda: array("I"))
-    masks: list[int] = field(default_factory=list)
-
-    @property
-    def place(self) -> str:
-        """The range as a program writes it: B12:H40."""
-        top = self.top if self.header_row is None else self.header_row
-        return f"{column_letters(self.left)}{top + 1}:{column_letters(self.right - 1)}{self.bottom + 1}"
-
-    @property
-    def is_note(self) -> bool:
-        """Whether it is a few cells below one another and no table."""
-        return (
-            self.header_row is None and self.right - self.left == 1 and self.bottom - self.top < _LEAST_WORDS
-        )
-
-
-def column_letters(column: int) -> str:
-    """The letters of a column counted from 0: A, B, ..., AA."""
-    letters = ""
-    column += 1
-    while column > 0:
-        column, rest = divmod(column - 1, 26)
-        letters = chr(65 + rest) + letters
-    return letters
 
 
 def blocks(rows: Callable[[], Iterable[Cells]], text: Callable[[Any], str | None]) -> list[Block]:
@@ -126,7 +89,7 @@ def _between(rows: Callable[[], Iterable[Cells]], top: int, bottom: int) -> Iter
 
 def _closed(block: Block) -> Block:
     """A block with its columns, its lines above the header alone, and no more of what was held to find it."""
-    block.left, block.right = _extent(block.union)
+    block.left, block.right = extent(block.union)
     if not block.is_note:
         above = -1 if block.header_row is None else block.header_row
         block.first = [one for one in block.first if one[0] < above]
@@ -149,7 +112,7 @@ def _stacked(rows: Iterable[Numbered], text: Callable[[Any], str | None], left: 
     reading = _Reading(text, left)
     ahead: deque[_Row] = deque()
     for number, values in rows:
-        mask = _mask(values)
+        mask = filled_mask(values)
         if not mask:
             continue
         ahead.append(_Row(number, values, mask << 8 * left))
@@ -234,7 +197,7 @@ class _Reading:
             return found
         # A header of unusual words behind empty rows must look different from the rows above it.
         line = next(one for one in ahead if one.number == found[0])
-        return found if _extent(line.mask) != _extent(block.union) else None
+        return found if extent(line.mask) != extent(block.union) else None
 
     def _is_elsewhere(self, block: Block, row: _Row) -> bool:
         """Whether a row behind empty ones has no column in common with the block above it."""
@@ -245,7 +208,7 @@ class _Reading:
         lines: list[tabular.Line] = [
             (row.number, self._cells(row)) for row, _ in zip(ahead, range(tabular.LOOK_ROWS), strict=False)
         ]
-        lines = _one_table(lines)
+        lines = before_next_header(lines)
         place = tabular.header_position(lines)
         if place is None:
             return None
@@ -259,26 +222,9 @@ class _Reading:
 def _has_words_alone(row: _Row) -> bool:
     """Whether a row could be a header by its words: no number in it, which is quickly seen."""
     filled = [one for one in row.values if one != ""]
-    if len(filled) < _LEAST_WORDS or not all(isinstance(one, str) for one in filled):
+    if len(filled) < LEAST_WORDS or not all(isinstance(one, str) for one in filled):
         return False
     return _NUMBER.search("\t".join(filled)) is None
-
-
-def is_header(cells: Sequence[str | None]) -> bool:
-    """Whether a line is a header by its words alone: nearly all are such as usually head columns, and all differ."""
-    words = [cell.strip() for cell in cells if cell and not cell.isspace()]
-    if len(words) < _LEAST_WORDS or len(set(words)) < len(words) or len(words[0]) > 20:
-        return False
-    if not any(map(tabular.is_usual, words[:_LEAST_WORDS])) or any(map(tabular.is_value, words)):
-        return False
-    return sum(map(tabular.is_usual, words)) >= max(_LEAST_WORDS, _LEAST_USUAL * len(words))
-
-
-def _one_table(lines: list[tabular.Line]) -> list[tabular.Line]:
-    """The lines before the header of the next table, whose words would be taken for values that recur."""
-    heads = [at for at, (_, cells) in enumerate(lines) if is_header(cells)]
-    later = [at for at in heads if at > heads[0] + 1]
-    return lines[: later[0]] if later else lines
 
 
 # Columns
@@ -286,7 +232,7 @@ def _one_table(lines: list[tabular.Line]) -> list[tabular.Line]:
 
 def _sides(block: Block, again: _Again) -> list[tuple[int, int]]:
     """Columns of the tables that stand side by side in a block; one pair where it is one table."""
-    left, right = _extent(block.union)
+    left, right = extent(block.union)
     parts = _filled_columns(block.union, left, right)
     if block.header_row is None or right - left > _MOST_COLUMNS or not 1 < len(parts) <= _MOST_SIDES:
         return [(left, right)]
@@ -334,7 +280,7 @@ def _head(block: Block, left: int, right: int) -> tuple[int, tuple[str, ...]] | 
     lines = [
         (number, cells[left:right]) for number, cells in block.first if tabular.is_filled(cells[left:right])
     ]
-    lines = _one_table(lines)
+    lines = before_next_header(lines)
     place = tabular.header_position(lines)
     if place is None:
         return None
@@ -355,21 +301,3 @@ def _filled_columns(union: int, left: int, right: int) -> list[tuple[int, int]]:
         while at < right and not stored[at]:
             at += 1
     return parts
-
-
-# Masks
-
-
-def _mask(values: Cells) -> int:
-    """Which cells are filled; a row of blanks alone is empty."""
-    stored = bytes(map(ne, values, repeat("")))
-    if stored.count(1) <= _FEW_CELLS:
-        stored = bytes(one != "" and not (isinstance(one, str) and one.isspace()) for one in values)
-    return int.from_bytes(stored, "little")
-
-
-def _extent(mask: int) -> tuple[int, int]:
-    """The first filled column and the one behind the last."""
-    if not mask:
-        return 0, 0
-    return ((mask & -mask).bit_length() - 1) // 8, (mask.bit_length() - 1) // 8 + 1
