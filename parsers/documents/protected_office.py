@@ -24,11 +24,15 @@ _ENDINGS = (
 _OPEN = ("odt", "ott", "ods", "ots", "odp", "otp", "odg", "otg", "sxw", "sxc", "sxi")
 
 
+def _is_zip(head: bytes) -> bool:
+    return head.startswith(ZIP)
+
+
 @parser(
     version=2,
     wants=(
         *(Want(f"**/*.{one}", signature=SIGNATURE, is_shared=True, is_strict=False) for one in _ENDINGS),
-        *(Want(f"**/*.{one}", signature=ZIP, is_shared=True, is_strict=False) for one in _OPEN),
+        *(Want(f"**/*.{one}", sniff=_is_zip, is_strict=False) for one in _OPEN),
     ),
     is_metadata_only=True,
 )
