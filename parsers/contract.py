@@ -177,7 +177,7 @@ class Sheet:
     `header` gives the words above the columns, or None where the sheet has no header. `batches`
     have the columns `row_number` (int64: the line or row in the source, counted from 1) and
     `c000`, `c001`, ... (string), as many as `width`; it is read to its end before the parser is
-    asked for its next yield.
+    asked for its next yield. `status` is that of all its rows: `recovered` where they were deleted and are read from what is left.
     """
 
     name: str
@@ -188,6 +188,7 @@ class Sheet:
     codec: str | None
     batches: Iterable[pa.RecordBatch]
     is_hidden: bool = False
+    status: Status = Status.OK
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,7 +18,7 @@ from typing import Any
 import pyarrow as pa
 
 from parsers import all_parsers
-from parsers.contract import Batch, Member, Parser, Problem, Row, Sheet, Text, Yield
+from parsers.contract import Batch, Member, Parser, Problem, Row, Sheet, Status, Text, Yield
 from tests.artefacts import FileArtefact, artefact, member_bytes
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -100,6 +100,8 @@ def _told(yields: Iterator[Yield]) -> Iterator[dict[str, Any]]:
                     "header": one.header,
                     "header_row": one.header_row,
                 }
+                if one.status is not Status.OK:
+                    head["status"] = str(one.status)
                 yield {**head, "codec": one.codec, "is_hidden": one.is_hidden, "width": one.width}
                 for batch in one.batches:
                     for values in pa.Table.from_batches([batch]).to_pylist():

@@ -81,10 +81,10 @@ def test_what_is_not_read_is_told(tmp_path: Path) -> None:
 
 
 def test_a_file_of_the_packager_is_taken_out() -> None:
-    from parsers.documents.doc import _native
+    from parsers.formats.compound_objects import native
 
-    assert _native(office.native("名簿.csv", b"a,b")) == ("名簿.csv", b"a,b")
-    assert _native(b"\4\0\0\0abcd") == ("", b"abcd")
+    assert native(office.native("名簿.csv", b"a,b")) == ("名簿.csv", b"a,b")
+    assert native(b"\4\0\0\0abcd") == ("", b"abcd")
 
 
 def shared_pieces() -> None:

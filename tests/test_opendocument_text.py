@@ -73,7 +73,7 @@ def test_a_flat_presentation_has_slides_and_notes() -> None:
 def test_a_password_is_told_with_its_method() -> None:
     (problem,) = fixture("locked").problems
     assert problem.kind == ProblemKind.LOCKED
-    assert "aes256-cbc, PBKDF2" in problem.message
+    assert "(aes256-cbc, PBKDF2)" in problem.message
 
 
 def test_entities_are_refused_and_a_type_named_outside_is_not_fetched(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import random
 import zipfile
 from dataclasses import replace
 from pathlib import Path
@@ -10,11 +11,16 @@ from pathlib import Path
 import pytest
 from msoffcrypto.format.ooxml import OOXMLFile
 
+from fixtures.builders.office import odt, zipped
+from fixtures.builders.open_protection import METHODS, encrypted
+from fixtures.builders.workbooks import ods
 from parsers.contract import Parser, ProblemKind
 from parsers.documents import doc, docx, ppt, pptx, xlsx
+from parsers.documents.opendocument_text import opendocument_text
 from parsers.documents.protected_office import protected_office
-from tests.artefacts import artefact, from_bytes, run
+from tests.artefacts import Yielded, artefact, from_bytes, run
 from tests.corpus import CORPUS, needs_corpus
+from tests.test_csv import mutant
 
 FIXTURES = Path(__file__).resolve().parents[1] / "fixtures" / "documents"
 PASSWORD = "見本-2026"
@@ -53,6 +59,66 @@ def test_a_password_of_the_case_opens_it(kind: str, tmp_path: Path) -> None:
     assert (member.name, member.content) == (f"名簿.{kind}", content)
     found = run(DOCUMENTS[kind], asked)
     assert (found.problems, found.texts, found.sheets) == ([], [], [])
+
+
+OPEN: dict[str, tuple[Parser, bytes]] = {"odt": (opendocument_text, odt()), "ods": (xlsx.xlsx, ods())}
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("kind", sorted(OPEN))
+def test_a_password_of_the_case_opens_opendocument(kind: str, method: str, tmp_path: Path) -> None:
+    reader, plain_content = OPEN[kind]
+    given = from_bytes(encrypted(plain_content, PASSWORD, method), tmp_path, f"名簿.{kind}")
+    for passwords in (), ("wrong", ""):
+        asked = replace(given, passwords=passwords, made={})
+        assert run(protected_office, asked).members == []
+        (problem,) = run(reader, asked).problems
+        assert problem.kind is ProblemKind.LOCKED
+        assert {
+            "aes": "aes256-cbc, PBKDF2",
+            "blowfish": "Blowfish CFB, PBKDF2",
+            "whole": "whole package, aes256-gcm, argon2id",
+        }[method] in problem.message
+    asked = replace(given, passwords=("wrong", PASSWORD), made={})
+    (member,) = run(protected_office, asked).members
+    assert run(reader, asked) == Yielded(rows=[], problems=[], sheets=[], texts=[], members=[])
+    opened, whole = (
+        run(reader, from_bytes(one, tmp_path, f"x.{kind}")) for one in (bytes(member.content), plain_content)
+    )
+    assert (opened.texts, opened.rows, opened.problems, opened.members) == (
+        whole.texts,
+        whole.rows,
+        [],
+        whole.members,
+    )
+    assert [sheet for _, sheet in opened.sheets] == [sheet for _, sheet in whole.sheets]
+
+
+def test_a_manifest_that_asks_for_too_much_work_is_told_as_locked(tmp_path: Path) -> None:
+    name = "META-INF/manifest.xml"
+    asked_for = (
+        ("whole", b'argon2-memory="1024"', b'argon2-memory="9999999"'),
+        ("aes", b'iteration-count="1000"', b'iteration-count="4000000000"'),
+    )
+    made = []
+    for method, before, after in asked_for:
+        with zipfile.ZipFile(io.BytesIO(encrypted(odt(), PASSWORD, method))) as source:
+            parts = {one: source.read(one) for one in source.namelist()}
+        assert before in parts[name]
+        made.append(zipped({**parts, name: parts[name].replace(before, after)}))
+    for one in made:
+        asked = replace(from_bytes(one, tmp_path, "a.odt"), passwords=(PASSWORD,))
+        assert run(protected_office, asked).members == []
+        assert [one.kind for one in run(opendocument_text, asked).problems] == [ProblemKind.LOCKED]
+
+
+def test_mutants_of_encrypted_packages_never_raise(tmp_path: Path) -> None:
+    rng = random.Random(9)
+    for method in METHODS:
+        whole = encrypted(odt(), PASSWORD, method)
+        for _ in range(60):
+            asked = replace(from_bytes(mutant(whole, rng), tmp_path, "a.odt"), passwords=(PASSWORD,), made={})
+            run(protected_office, asked)
 
 
 def test_damage_is_told_as_locked_and_never_raised(tmp_path: Path) -> None:

@@ -49,6 +49,7 @@ def test_every_filled_table_is_a_sheet_and_what_keeps_an_index_is_none() -> None
     found = shop()
     names = [sheet.name for sheet, _ in found.sheets]
     assert names == ["customers", "visits", "codes", "memo_content", "customers (recovered)", "(recovered)"]
+    assert [str(one.status) for one, _ in found.sheets] == ["ok"] * 4 + ["recovered"] * 2
     assert found.sheets[0][0].header == ("id", "氏名", "住所", "電話番号", "購入額")
     assert found.problems == []
 

@@ -10,11 +10,15 @@ from pathlib import Path
 
 import pytest
 
+from fixtures.builders.jump_lists import compound
+from fixtures.builders.office import relations
 from fixtures.builders.sheets import HEADER, PERSONS, xlsx_bytes
 from fixtures.builders.sheets import fixtures as built
+from fixtures.builders.workbooks import everything
 from parsers.contract import ProblemKind
 from parsers.documents.xlsx import xlsx
-from parsers.formats import workbook
+from parsers.formats import sheet_blocks, workbook
+from parsers.formats import sheet_xml as sheet_bytes
 from parsers.formats.compound import SIGNATURE
 from tests.artefacts import Yielded, from_bytes, run
 from tests.test_csv import mutant
@@ -109,35 +113,92 @@ def test_two_cells_far_apart_do_not_take_all_memory(tmp_path) -> None:
     assert [one.kind for one in out.problems] == [ProblemKind.LIMIT]
 
 
-def ole_with(*names: str, content: bytes = b"") -> bytes:
-    """An OLE file as far as it is looked at: header, one sector, a directory."""
-    entries = b"".join(
-        (name.encode("utf-16-le") + b"\0\0").ljust(64, b"\0")
-        + struct.pack("<HB", len(name) * 2 + 2, 2)
-        + bytes(61)
-        for name in names
+def with_strings(strings: str, rows: str) -> bytes:
+    space = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+    related = relations(
+        ("worksheet", "worksheets/sheet1.xml"),
+        ("worksheet", "worksheets/sheet2.xml"),
+        ("sharedStrings", "sharedStrings.xml"),
     )
-    return SIGNATURE.ljust(512, b"\0") + content.ljust(512, b"\0") + entries.ljust(512, b"\0")
+    shared = f'<sst xmlns="{space}">{strings}</sst>'
+    parts = {
+        "xl/worksheets/sheet1.xml": sheet_xml(rows),
+        "xl/sharedStrings.xml": shared,
+        "xl/_rels/workbook.xml.rels": related,
+    }
+    return everything(parts)
+
+
+def test_a_long_string_is_read_once_and_not_copied_without_end(tmp_path) -> None:
+    cell = '<row r="{0}"><c r="A{0}" t="s"><v>1</v></c></row>'
+    long = "".join(random.Random(3).choices("山川田中一二三", k=200_000))
+    strings = f"<si><t>短い</t></si><si><t>{long}</t></si>"
+    out = read(with_strings(strings, cell.format(1) + cell.format(2)), tmp_path)
+    assert [row[1] for row in cells(out)] == [long, long]
+    out = read(with_strings(strings, "".join(map(cell.format, range(1, 2000)))), tmp_path)
+    assert not out.sheets and [one.kind for one in out.problems] == [ProblemKind.LIMIT]
+
+
+@pytest.mark.parametrize("step", [1, 3, 50, 10_000])
+def test_long_strings_are_found_however_their_bytes_are_cut(step: int, monkeypatch) -> None:
+    monkeypatch.setattr(sheet_bytes, "_LONG", 100)
+    part = (
+        b"<sst><si><t>a</t></si><si><t>"
+        + b"b" * 200
+        + b"</t></si><x:si/></x:si><si>"
+        + b"c" * 101
+        + b"</si></sst>"
+    )
+    seen = sheet_bytes.SharedBytes()
+    for at in range(0, len(part), step):
+        seen.take(part[at : at + step])
+    assert list(seen.long) == [1, 3]
+
+
+def test_a_sheet_of_all_columns_and_one_of_all_rows(tmp_path) -> None:
+    names = [sheet_blocks.column_letters(one) for one in range(16_384)]
+    wide = "".join(f'<c r="{name}1"><v>{number}</v></c>' for number, name in enumerate(names))
+    out = read(repacked(xlsx_bytes({"a": TABLE}), sheet1=sheet_xml(f'<row r="1">{wide}</row>')), tmp_path)
+    assert out.sheets[0][0].width == 16_384 and cells(out)[0][-1] == "16383"
+    far = '<row r="1"><c r="A1"><v>1</v></c></row><row r="1048576"><c r="A1048576"><v>2</v></c></row>'
+    out = read(repacked(xlsx_bytes({"a": TABLE}), sheet1=sheet_xml(far)), tmp_path)
+    assert cells(out) == [[1, "1"], [1_048_576, "2"]]
+
+
+def test_a_cell_of_fifty_million_bytes(tmp_path) -> None:
+    long = random.Random(4).randbytes(1 << 20).hex() * 25
+    rows = f'<row r="1"><c r="A1" t="inlineStr"><is><t>{long}</t></is></c></row><row r="2"><c r="A2"><v>2</v></c></row>'
+    out = read(repacked(xlsx_bytes({"a": TABLE}), sheet1=sheet_xml(rows)), tmp_path)
+    assert [len(str(row[1])) for row in cells(out)] == [len(long), 1]
 
 
 def test_a_password_is_told(tmp_path) -> None:
-    agile = ole_with("EncryptedPackage", "EncryptionInfo")
-    # BOF of BIFF8 globals, FilePass.
-    biff = ole_with("Workbook", content=b"\x09\x08\x10\0\0\x06\x05\0" + bytes(12) + b"\x2f\0\x36\0")
-    for content in (agile, biff):
+    agile = compound({"EncryptedPackage": bytes(8), "EncryptionInfo": bytes(8)})
+    # BOF of BIFF8 globals, WriteProtect, FilePass.
+    begin = b"\x09\x08\x10\0\0\x06\x05\0" + bytes(12) + b"\x86\0\0\0"
+    methods = {"RC4": b"\1\0\1\0", "RC4 CryptoAPI": b"\1\0\2\0", "XOR obfuscation": b"\0\0\0\0"}
+    for method, info in {"EncryptionInfo": None, **methods}.items():
+        content = agile if info is None else compound({"Workbook": begin + b"\x2f\0\4\0" + info})
         out = read(content, tmp_path)
         assert [one.kind for one in out.problems] == [ProblemKind.LOCKED]
+        assert method in out.problems[0].message
 
 
 def test_an_ole_file_that_is_no_workbook_is_told(tmp_path) -> None:
-    assert [one.kind for one in read(ole_with("WordDocument"), tmp_path, "a.xls").problems] == [
+    assert [one.kind for one in read(compound({"WordDocument": b"x"}), tmp_path, "a.xls").problems] == [
         ProblemKind.UNRECOGNISED
     ]
 
 
 @pytest.mark.parametrize(
     "content",
-    [b"PK\x03\x04", b"PK\x03\x04" + bytes(100), SIGNATURE, ole_with("Workbook"), ole_with("Book")],
+    [
+        b"PK\x03\x04",
+        b"PK\x03\x04" + bytes(100),
+        SIGNATURE,
+        compound({"Workbook": b""}),
+        compound({"Book": bytes(99)}),
+    ],
 )
 def test_what_only_begins_like_a_workbook_is_told(tmp_path, content) -> None:
     out = read(content, tmp_path)
@@ -145,12 +206,12 @@ def test_what_only_begins_like_a_workbook_is_told(tmp_path, content) -> None:
 
 
 def test_a_panic_of_the_reader_is_a_problem_and_no_panic() -> None:
-    from parsers.documents.xlsx import _Panics
+    from parsers.formats.workbook_cells import Panics
 
     panic = type("PanicException", (BaseException,), {})
-    with pytest.raises(ValueError, match="gave up"), _Panics():
+    with pytest.raises(ValueError, match="gave up"), Panics():
         raise panic("index out of bounds")
-    with pytest.raises(KeyboardInterrupt), _Panics():
+    with pytest.raises(KeyboardInterrupt), Panics():
         raise KeyboardInterrupt
 
 

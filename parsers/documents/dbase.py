@@ -1,7 +1,7 @@
 r"""Tables of dBase, FoxPro, Clipper and what writes their format (.dbf), with their memo files (.dbt, .fpt).
 
 Shows: every record with every field as text; memos from the file beside it. Records marked as deleted, which stay in the file
-until it is packed, are a sheet of their own whose name ends in `(deleted)`. `row_number` is the number of the record.
+until it is packed, are a sheet of their own whose name ends in `(deleted)`, with the status recovered. `row_number` is the number of the record.
 Does not show: who deleted a record, or when; the order an index gives. Dates are as stored, in the form YYYY-MM-DD; date and
 time of day stand without a zone.
 Not read: what general (OLE) and picture fields hold; flags that a value is null; indexes; records that were packed away; encrypted tables; a memo beyond
@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import BinaryIO
 
-from parsers.contract import Artefact, Problem, ProblemKind, Sheet, Want, Yields, parser
+from parsers.contract import Artefact, Problem, ProblemKind, Sheet, Status, Want, Yields, parser
 from parsers.formats import codecs, dbf, tabular
 from parsers.formats.tabular import Line
 
@@ -32,7 +32,7 @@ _LOGICAL = {"T": "true", "Y": "true", "F": "false", "N": "false", "?": None}
 _MEMOS = ("M", "G", "P")
 
 
-@parser(version=1, wants=(Want("**/*.dbf", sniff=dbf.is_dbf),), companions=(".dbt", ".fpt"))
+@parser(version=2, wants=(Want("**/*.dbf", sniff=dbf.is_dbf),), companions=(".dbt", ".fpt"))
 def dbase(artefact: Artefact) -> Yields:
     """A sheet of the records, and one of those marked as deleted; the locator is the number of the first record."""
     with artefact.open() as stream:
@@ -60,6 +60,7 @@ def dbase(artefact: Artefact) -> Yields:
             continue
         yield Sheet(
             name=f"{name} (deleted)" if is_deleted else name,
+            status=Status.RECOVERED if is_deleted else Status.OK,
             locator=f"record:{marks[0] if is_deleted else 1}",
             width=len(names),
             header=names,

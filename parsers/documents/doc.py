@@ -2,26 +2,26 @@
 
 Shows: all text, in segments by what it is: body, footnote, endnote, header (footers too), comment, text_box,
 header_text_box, and field (codes of fields that name addresses or files). Tables are sheets; forms and tables without a
-header are told as `label: value` too. Files embedded as packages become entries of their own.
+header are told as `label: value` too. Files and documents embedded in it become entries of their own.
 Does not show: which page a text stands on; which text is hidden or a tracked change (what was deleted under tracked changes
 stands in the body beside what was put in); who commented.
 Not read: documents of Word 6 and 95 and older (a problem says so), text that is no longer part of the document and only left in
-the file, macros, pictures, objects embedded other than as packages (a problem says so for those that hold text).
+the file, macros, pictures, objects of other programs.
 
 Parsed here: no library with a permissive licence reads the text of these files.
 
 References:
-    - [MS-DOC] 2.4.1, 2.5.1 to 2.5.5; 2.2.6 (encryption); [MS-OLEDS] 2.3.6 (Ole10Native)
+    - [MS-DOC] 2.4.1, 2.5.1 to 2.5.5; 2.2.6 (encryption)
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
-from parsers.contract import Artefact, Member, Problem, ProblemKind, Want, Yield, Yields, parser
+from parsers.contract import Artefact, Problem, ProblemKind, Want, Yield, Yields, parser
 from parsers.formats import word_binary
 from parsers.formats.compound import SIGNATURE, Compound, locked, read_compound
+from parsers.formats.compound_objects import embedded
 from parsers.formats.office_crypt import unless_opened
 from parsers.formats.office_text import CELL_SIGNS, Grid, Lines, few_problems
 from parsers.formats.wordprocessing import is_own_field
@@ -31,11 +31,10 @@ _ENDINGS = ("doc", "dot", "wbk")
 _CONTROL = re.compile("[\x00-\x1f\ud800-\udfff]")
 _LONGEST_CODE, _MOST_CODES = 1 << 14, 1000
 _PLAIN = {"\t": "\t", "\x0b": "\n", "\x1e": "-"}
-_TEXT_STREAMS = ("workbook", "book", "worddocument", "powerpoint document", "contents")
 
 
 @parser(
-    version=1,
+    version=2,
     wants=tuple(
         Want(f"**/*.{one}", signature=SIGNATURE, is_shared=True, is_strict=one == "doc") for one in _ENDINGS
     ),
@@ -77,7 +76,7 @@ def _document(file: Compound) -> Yields:
         yield from reading.end()
         yield Problem(kind=error.kind, locator="document", message=str(error))
     yield from reading.end()
-    yield from _embedded(file)
+    yield from embedded(file)
 
 
 def _method(head: word_binary.Fib, table: bytes) -> str:
@@ -253,41 +252,3 @@ def _place(counts: tuple[tuple[str, int], ...], position: int) -> tuple[str, int
             return name, count - position
         position -= count
     return "body", 1 << 32
-
-
-def _embedded(file: Compound) -> Iterator[Member | Problem]:
-    """Files embedded in the document."""
-    for path in file.streams:
-        folder, _, name = path.rpartition("/")
-        if not folder:
-            continue
-        lower = name.lower()
-        try:
-            if lower == "package":
-                yield Member(
-                    locator=f"stream:{path}", name=folder.rpartition("/")[2], content=file.read(path)
-                )
-            elif lower == "\x01ole10native":
-                told, content = _native(file.read(path))
-                yield Member(
-                    locator=f"stream:{path}", name=told or folder.rpartition("/")[2], content=content
-                )
-            elif lower in _TEXT_STREAMS and folder.lower().startswith("objectpool/"):
-                message = "a document embedded here is not read; look at it by hand"
-                yield Problem(kind=ProblemKind.UNSUPPORTED, locator=f"stream:{path}", message=message)
-        except BadPart as error:
-            yield Problem(kind=error.kind, locator=f"stream:{path}", message=str(error))
-
-
-def _native(stored: bytes) -> tuple[str, bytes]:
-    """Name and content of a file in an Ole10Native stream as the Packager of Windows writes it."""
-    parts = stored[6:].split(b"\0", 2)
-    if len(parts) == 3 and stored[4:6] == b"\2\0":
-        rest = parts[2]
-        size = int.from_bytes(rest[4:8], "little")
-        content = rest[8 + size :]
-        if size < 4096 and len(content) >= 4:
-            length = int.from_bytes(content[:4], "little")
-            if length <= len(content) - 4:
-                return parts[0].decode("cp932", "replace"), content[4 : 4 + length]
-    return "", stored[4:]

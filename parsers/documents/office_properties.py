@@ -26,13 +26,13 @@ from parsers.contract import (
     Yields,
     parser,
 )
-from parsers.documents.opendocument_text import encryption
 from parsers.formats import package, property_set
 from parsers.formats.compound import SIGNATURE, Compound
 from parsers.formats.document_properties import PROPERTIES
 from parsers.formats.filetime import instant
 from parsers.formats.office_text import few_problems, pieces
 from parsers.formats.office_times import minutes_of, moment
+from parsers.formats.open_crypt import encryption
 from parsers.formats.package import ZIP, Package
 from parsers.formats.xml_stream import START, TEXT, BadPart
 

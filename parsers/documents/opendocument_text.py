@@ -10,7 +10,7 @@ tracked changes stands in the body and is not set apart.
 Not read: spreadsheets (another parser reads them), macros, formulas, numbers and marks of lists.
 
 References:
-    - OASIS OpenDocument 1.3 part 3: 5 and 6 (text), 9 (tables), 5.5 (tracked changes), 14.1 (annotations); part 2: 4 (encryption)
+    - OASIS OpenDocument 1.3 part 3: 5 and 6 (text), 9 (tables), 5.5 (tracked changes), 14.1 (annotations); part 2: 3.4 (encryption)
     - OpenOffice.org XML file format 1.0 (the older namespaces)
 """
 
@@ -19,9 +19,11 @@ from __future__ import annotations
 from parsers.contract import Artefact, Problem, ProblemKind, Want, Yields, parser
 from parsers.formats import open_text, package
 from parsers.formats.compound import locked
+from parsers.formats.office_crypt import unless_opened
 from parsers.formats.office_text import REMARKS, few_problems
+from parsers.formats.open_crypt import encryption
 from parsers.formats.package import ZIP, Package
-from parsers.formats.xml_stream import BLOCK_BYTES, START, BadPart, events
+from parsers.formats.xml_stream import BLOCK_BYTES, BadPart, events
 
 _ENDINGS = ("odt", "ott", "odm", "odp", "otp", "odg", "otg", "sxw", "sxi")
 _FLAT = ("fodt", "fodp", "fodg")
@@ -42,7 +44,7 @@ def _is_flat(head: bytes) -> bool:
 
 
 @parser(
-    version=1,
+    version=2,
     wants=(
         *(Want(f"**/*.{ending}", sniff=_is_zip) for ending in _ENDINGS),
         *(Want(f"**/*.{ending}", sniff=_is_flat) for ending in _FLAT),
@@ -50,6 +52,7 @@ def _is_flat(head: bytes) -> bool:
     ),
     tables=(REMARKS,),
 )
+@unless_opened
 @few_problems
 def opendocument_text(artefact: Artefact) -> Yields:
     """Content first, then the styles with headers and footers, then embedded objects; files within last."""
@@ -81,23 +84,3 @@ def _flat(artefact: Artefact) -> Yields:
     """A document in one XML file."""
     with artefact.open() as stream:
         yield from open_text.texts("part:document", events(iter(lambda: stream.read(BLOCK_BYTES), b"")))
-
-
-def encryption(parts: Package) -> str | None:
-    """How the manifest says the content is encrypted; None where it does not."""
-    if parts.is_encrypted:
-        return "encryption of the zip"
-    name = "META-INF/manifest.xml"
-    if "encrypted-package" in parts.parts:
-        return "package encryption"
-    if name not in parts.parts:
-        return None
-    found: dict[str, str] = {}
-    try:
-        for kind, element, given in parts.events(name):
-            if kind == START and element in ("manifest:algorithm", "manifest:key-derivation"):
-                word = given.get(f"{element}-name", "") or given.get("manifest:algorithm-name", "")
-                found.setdefault(element, word.rpartition("#")[2].rpartition(":")[2][:40])
-    except BadPart:
-        pass  # a manifest that is damaged or refused hides nothing: the content is read as it is
-    return ", ".join(filter(None, found.values())) or "not named" if found else None

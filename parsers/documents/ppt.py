@@ -2,15 +2,15 @@
 
 Shows: all text, in segments by what it is: outline (the text of slides as the list of slides keeps it), slide, notes,
 master, comment, hyperlink, header_footer and other; what only a former save holds, and the file still keeps, in the same
-segments with `former_` before them. Who commented is a row.
+segments with `former_` before them. Who commented is a row. Files and documents embedded in it become entries of their own.
 Does not show: the order in which slides were shown; which slides are hidden; that a comment was made by the person named.
 Not read: presentations of PowerPoint 95 and before (a problem says so), tables as sheets (their cells are lines), pictures,
-sounds, macros, embedded objects (a problem says so).
+sounds, macros, objects of other programs.
 
 Parsed here: no library with a permissive licence reads the text of these files.
 
 References:
-    - [MS-PPT] 2.1.2 (streams), 2.3.1 (RecordHeader), 2.3.2 to 2.3.4 (edits, persist directory), 2.9.41 (text atoms), 2.5.23 (Comment10)
+    - [MS-PPT] 2.1.2 (streams), 2.3.1 (RecordHeader), 2.3.2 to 2.3.4 (edits, persist directory), 2.9.41 (text atoms), 2.5.23 (Comment10), 2.10.34 (objects)
 """
 
 from __future__ import annotations
@@ -22,12 +22,14 @@ from datetime import datetime
 
 from parsers.contract import Artefact, Problem, ProblemKind, Want, Yield, Yields, parser
 from parsers.formats.compound import SIGNATURE, Compound, locked, read_compound
+from parsers.formats.compound_objects import unpacked
 from parsers.formats.office_crypt import unless_opened
 from parsers.formats.office_text import REMARK_SIGNS, REMARKS, Lines, few_problems
 from parsers.formats.wide import wide_text
 
 _ENDINGS = ("ppt", "pps", "pot")
 _MOST_DEPTH = 64
+_MOST_OBJECTS = 1000
 _MOST_RECORDS = 2_000_000
 _SEGMENTS = {1006: "slide", 1008: "notes", 1016: "master", 4041: "master", 4080: "outline", 12000: "comment", 4055: "hyperlink", 4057: "header_footer"}  # fmt: skip
 _CHARS, _BYTES, _STRING = 4000, 4008, 4026
@@ -40,7 +42,7 @@ _BREAKS = str.maketrans({"\r": "\n", "\x0b": "\n", "\0": None})
 
 
 @parser(
-    version=1,
+    version=2,
     wants=tuple(
         Want(f"**/*.{one}", signature=SIGNATURE, is_shared=True, is_strict=one == "ppt") for one in _ENDINGS
     ),
@@ -153,6 +155,11 @@ class _Walk:
                 self._comment.made = self._content[body + 4 : body + 20]
             elif kind == _OBJECT:
                 self._objects += 1
+                if self._objects <= _MOST_OBJECTS:
+                    stored = self._content[body:end]
+                    self._out += unpacked(
+                        stored, f"offset:{at}", f"object {self._objects}", is_packed=instance == 1
+                    )
             elif kind in (_CHARS, _STRING):
                 self._text(
                     at, wide_text(self._content[body : body + (end - body) // 2 * 2])[0], instance, segment
@@ -166,9 +173,9 @@ class _Walk:
         for lines in self._lines.values():
             self._out += lines.end()
         yield from self._out
-        if self._objects:
-            message = f"{self._objects} embedded objects are not read; look at them by hand"
-            yield Problem(kind=ProblemKind.UNSUPPORTED, locator="document", message=message)
+        if self._objects > _MOST_OBJECTS:
+            message = f"more than {_MOST_OBJECTS} embedded objects; the rest is not read"
+            yield Problem(kind=ProblemKind.LIMIT, locator="document", message=message)
 
     def _records(self) -> Iterator[tuple[int, int, int, int, int, int, str]]:
         """Place, depth, type, instance, begin and end of the body, segment; containers before what they hold."""

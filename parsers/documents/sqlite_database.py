@@ -2,7 +2,7 @@
 
 Shows: every row of every table as a sheet, the write-ahead log applied; the text of a full-text index where it is kept in a table of
 its own (`<index>_content`). row_number is the rowid where there is one. Deleted and former rows stand apart, in sheets named
-`<table> (recovered)`, whose last column says where each was found: in free pages, in unallocated space of leaf pages, in states of pages that the
+`<table> (recovered)` with the status recovered, whose last column says where each was found: in free pages, in unallocated space of leaf pages, in states of pages that the
 log replaced or that it holds and are not in force. A blob that is text in UTF-8 or UTF-16 stands as text, others by their size.
 Does not show: who deleted a row, or when; a row found again may also be an earlier state of one that was changed. A row of a free page is
 given to the table whose columns it fits: `a or b (recovered)` where several do; a table since dropped with the same columns looks the same.
@@ -20,11 +20,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pyarrow as pa
 
-from parsers.contract import Artefact, ProblemKind, Sheet, Want, Yields, parser
+from parsers.contract import Artefact, ProblemKind, Sheet, Status, Want, Yields, parser
 from parsers.formats import tabular
 from parsers.formats.sqlite import COMPANION_SUFFIXES, SIGNATURE, Database, Stored, open_database
 from parsers.formats.sqlite_carving import MOST_FOUND, MOST_LOOKED_BYTES, Carving, Found
@@ -53,7 +54,7 @@ _WIDE_COMMON = re.compile("[ -~\u3000-\u30ff]")
 
 
 @parser(
-    version=1,
+    version=2,
     wants=(Want(signature=SIGNATURE, is_fallback=True),),
     companions=COMPANION_SUFFIXES,
 )
@@ -190,7 +191,8 @@ def _recovered(carving: Carving, shown: Mapping[str, Shape]) -> Yields:
         headers = [shown[one].header for one in own if len(shown[one].header) == width]
         columns = ["/".join(dict.fromkeys(words)) for words in zip(*headers, strict=True)]
         header = [*columns, "recovered from"] if columns else [""] * (width + 1)
-        yield _sheet(name, f"{name}, {width} columns", header, _found_batches(rows, width + 1))
+        sheet = _sheet(name, f"{name}, {width} columns", header, _found_batches(rows, width + 1))
+        yield replace(sheet, status=Status.RECOVERED)
 
 
 def _found_batches(rows: Sequence[Found], width: int) -> Iterator[pa.RecordBatch]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Callable, Iterator
 from types import TracebackType
-from typing import Any
+from typing import Any, BinaryIO, Protocol
 
 import pyolecf
 
@@ -26,10 +26,21 @@ _MOST_STREAM = 128 << 20
 _CIPHERS = {0x6801: "RC4", 0x660E: "AES 128 bits", 0x660F: "AES 192 bits", 0x6610: "AES 256 bits"}
 
 
+class Opened(Protocol):
+    """Bytes that can be read: an artefact, or a file found within one."""
+
+    @property
+    def size(self) -> int:
+        """Size in bytes."""
+
+    def open(self) -> BinaryIO:
+        """A new read-only stream at the first byte."""
+
+
 class Compound:
     """A compound file: its streams by path from the root, parts joined by a slash, as stored; used as a context."""
 
-    def __init__(self, artefact: Artefact) -> None:
+    def __init__(self, artefact: Opened) -> None:
         """Open it.
 
         Raises:

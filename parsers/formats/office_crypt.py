@@ -1,4 +1,4 @@
-"""Office documents that are protected by a password, opened with the passwords of the case.
+"""Documents of Office and OpenDocument that are protected by a password, opened with the passwords of the case.
 
 References:
     - [MS-OFFCRYPTO] 2.3.4 (standard, agile), 2.3.5 (RC4, CryptoAPI), 2.3.7 (XOR)
@@ -19,12 +19,14 @@ import msoffcrypto
 from msoffcrypto import exceptions
 
 from parsers.contract import Artefact, Problem, ProblemKind, Yields
+from parsers.formats import open_crypt
 from parsers.formats.compound import SIGNATURE, Compound
+from parsers.formats.package import ZIP
 from parsers.formats.xml_stream import BadPart
 
 # A document is decrypted in memory.
 _MOST_BYTES = 512 << 20
-_KINDS = (b"PK\x03\x04", SIGNATURE)
+_KINDS = (ZIP, SIGNATURE)
 # What a wrong password or damaged bytes lead the library to.
 _FAILURES = (
     exceptions.FileFormatError, exceptions.ParseError, exceptions.DecryptionError, exceptions.EncryptionError, exceptions.InvalidKeyError,
@@ -63,6 +65,8 @@ def unless_opened(parse: Callable[[Artefact], Yields]) -> Callable[[Artefact], Y
 
 
 def _decrypted(artefact: Artefact) -> bytes | None:
+    if artefact.passwords and artefact.head(len(ZIP)) == ZIP and artefact.size <= _MOST_BYTES:
+        return open_crypt.decrypted(artefact)
     is_compound = artefact.head(len(SIGNATURE)) == SIGNATURE
     if not artefact.passwords or not is_compound or artefact.size > _MOST_BYTES or _has_entities(artefact):
         return None

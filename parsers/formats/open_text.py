@@ -28,7 +28,7 @@ _PARAGRAPHS = {"text:p", "text:h"}
 _SEGMENTS = {
     "draw:text-box": "text_box", "text:note": "footnote", "office:annotation": "annotation", "text:deletion": "deleted",
     "presentation:notes": "notes", "draw:page": "slide", "text:hidden-paragraph": "hidden", "text:footnote": "footnote",
-    "text:endnote": "footnote",
+    "text:endnote": "footnote", "table:tracked-changes": "former",
     **{f"style:{one}{side}": one for one in ("header", "footer") for side in ("", "-left", "-first")},
 }  # fmt: skip
 # Text that is no text of a paragraph: bytes of pictures, scripts, styles.

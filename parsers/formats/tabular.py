@@ -14,6 +14,7 @@ import pyarrow as pa
 from parsers.contract import Text
 
 BATCH_ROWS = 2000
+_MOST_BATCH_SIGNS = 16 << 20
 # As many filled lines as are looked at for a header, and how deep it may stand among them.
 LOOK_ROWS = 50
 _DEEPEST = 20
@@ -86,15 +87,17 @@ def schema(width: int) -> pa.Schema:
 
 
 def batches(lines: Iterable[Line], width: int) -> Iterator[pa.RecordBatch]:
-    """Rows as batches, without rows whose cells are all empty; cells beyond a row's end are null."""
+    """Rows as batches of bounded size, without rows whose cells are all empty; cells beyond a row's end are null."""
     pending: list[Line] = []
+    signs = 0
     for line in lines:
         if not is_filled(line[1]):
             continue
         pending.append(line)
-        if len(pending) >= BATCH_ROWS:
+        signs += sum(map(len, filter(None, line[1])))
+        if len(pending) >= BATCH_ROWS or signs > _MOST_BATCH_SIGNS:
             yield batch(pending, width)
-            pending = []
+            pending, signs = [], 0
     if pending:
         yield batch(pending, width)
 

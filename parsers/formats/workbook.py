@@ -2,35 +2,31 @@
 
 References:
     - ISO/IEC 29500-2 (packages), PKWARE APPNOTE 6.3.10 sections 4.3.7 and 4.3.12
-    - [MS-CFB] 2.6.1 (directory entries), [MS-OFFCRYPTO] 2.3.4.4, [MS-XLS] 2.1.2
+    - [MS-XLS] 2.1.2 (streams)
 """
 
 from __future__ import annotations
 
-import re
 import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import BinaryIO
 
 from parsers.contract import Artefact, Problem, ProblemKind
+from parsers.formats import biff
+from parsers.formats.compound import Compound, locked, refusal
 from parsers.formats.package import ZIP, names_in_head
+from parsers.formats.sheet_xml import SharedBytes, SheetBytes, TooWide, long_signs
+from parsers.formats.xml_stream import BadPart
 
 FREE_BYTES = 64 << 20
 MOST_BYTES = 2 << 30
 MOST_RATIO = 100
-# The library keeps a cell for each place between the first and the last filled one: 32 bytes each.
-MOST_CELLS = 50_000_000
+MOST_COPIED = 512 << 20
 _STEP = 1 << 18
 _ODS = b"mimetypeapplication/vnd.oasis.opendocument.spreadsheet"
-_CELL = re.compile(rb'<(?:\w+:)?c [^<>]*?\br="([A-Z]{1,3})(\d{1,7})"')
-_TAIL = 256
-# [MS-XLS] 2.4.21 BOF of the globals in BIFF5 or BIFF8, 2.4.349 WriteProtect perhaps, 2.4.117 FilePass.
-_FILE_PASS = re.compile(
-    rb"\x09\x08(?:\x08\0\0\x05\x05\0.{4}|\x10\0\0\x06\x05\0.{12})(?:\x86\0\0\0)?\x2f\0", re.DOTALL
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +35,10 @@ class Look:
 
     refusal: Problem | None = None
     is_biff5: bool = False
+    # What was seen of worksheets as their bytes went by, by the name of the part.
+    sheets: dict[str, SheetBytes] = field(default_factory=dict)
+    # The stream of a workbook in a compound file.
+    stream: bytes = b""
 
 
 def is_spreadsheet(head: bytes) -> bool:
@@ -51,50 +51,33 @@ def is_spreadsheet(head: bytes) -> bool:
 def look(artefact: Artefact) -> Look:
     """Whether the workbook may be opened."""
     if artefact.head(len(ZIP)) == ZIP:
-        return Look(refusal=_refused_zip(artefact))
-    streams = {name.lower() for name in _ole_names(artefact)}
-    if "encryptedpackage" in streams:
-        return Look(refusal=locked())
-    if not streams & {"workbook", "book"}:
-        message = "an OLE file without a workbook in it"
-        return Look(refusal=Problem(kind=ProblemKind.UNRECOGNISED, locator="workbook", message=message))
-    if _has_password(artefact):
-        return Look(refusal=locked())
-    return Look(is_biff5="workbook" not in streams)
+        sheets: dict[str, SheetBytes] = {}
+        return Look(refusal=_refused_zip(artefact, sheets), sheets=sheets)
+    try:
+        with Compound(artefact) as file:
+            return _look_at_compound(artefact, file)
+    except BadPart:
+        # The reader of the cells may still open it, or tell why it cannot.
+        return Look()
 
 
-def locked() -> Problem:
-    """The problem of a workbook that is protected by a password."""
-    message = "the workbook is protected by a password; nothing in it is counted: ask for the password"
-    return Problem(kind=ProblemKind.LOCKED, locator="workbook", message=message)
+def _look_at_compound(artefact: Artefact, file: Compound) -> Look:
+    """What a compound file tells.
+
+    Raises:
+        BadPart: the stream of the workbook cannot be read.
+    """
+    found = file.find("Workbook") or file.find("Book")
+    if found is None:
+        return Look(refusal=refusal(artefact, "workbook"))
+    content = file.read(found)
+    method = biff.protection(content)
+    if method is not None:
+        return Look(refusal=locked("workbook", method))
+    return Look(is_biff5=found.lower() == "book", stream=content)
 
 
-def _ole_names(artefact: Artefact) -> Iterator[str]:
-    """Names of the streams of an OLE file: directory entries of 128 bytes on a multiple of 128."""
-    with artefact.open() as stream:
-        while block := stream.read(1 << 20):
-            for name in ("Workbook", "WORKBOOK", "Book", "BOOK", "EncryptedPackage"):
-                stored = name.encode("utf-16-le") + b"\0\0"
-                at = block.find(stored)
-                while at >= 0:
-                    # [MS-CFB] 2.6.1: the length of the name at 64, type of object 2 (stream) at 66.
-                    length = int.from_bytes(block[at + 64 : at + 66], "little")
-                    if at % 128 == 0 and length == len(stored) and block[at + 66 : at + 67] == b"\2":
-                        yield name
-                        break
-                    at = block.find(stored, at + 1)
-
-
-def _has_password(artefact: Artefact) -> bool:
-    """Whether a workbook stream begins with the records of one that is encrypted; streams begin on a multiple of 64."""
-    with artefact.open() as stream:
-        while block := stream.read(1 << 20):
-            if any(found.start() % 64 == 0 for found in _FILE_PASS.finditer(block)):
-                return True
-    return False
-
-
-def _refused_zip(artefact: Artefact) -> Problem | None:
+def _refused_zip(artefact: Artefact, sheets: dict[str, SheetBytes]) -> Problem | None:
     """Why a zip is not opened: it is none, is encrypted, unpacks to more than the budget, or has sheets that are too wide."""
     try:
         with artefact.open() as stream, zipfile.ZipFile(stream) as archive:
@@ -102,16 +85,33 @@ def _refused_zip(artefact: Artefact) -> Problem | None:
             budget = min(MOST_BYTES, max(FREE_BYTES, MOST_RATIO * artefact.size))
             declared = sum(one.file_size for one in listed)
             if any(one.flag_bits & 1 for one in listed):
-                return locked()
+                return locked("workbook", "encryption of the zip")
             if declared > budget:
                 return _too_large(declared, artefact.size)
             # The directory may lie about sizes, so what it tells is unpacked once and counted.
             spent = 0
+            shared = SharedBytes()
             for one in listed:
-                for count in _unpacked(stream, one):
-                    spent += count
+                sheet: SheetBytes | SharedBytes | None = None
+                lower = one.filename.lower()
+                if lower.startswith("xl/worksheets/") and lower.endswith(".xml"):
+                    sheet = sheets[one.filename] = SheetBytes(one.filename)
+                elif lower == "xl/sharedstrings.xml":
+                    sheet = shared
+                for block in _unpacked(stream, one):
+                    spent += len(block)
                     if spent > budget:
                         return _too_large(spent, artefact.size)
+                    if sheet is not None:
+                        sheet.take(block)
+                if isinstance(sheet, SheetBytes):
+                    sheet.close()
+            if shared.long:
+                worksheets = (one for one in listed if one.filename in sheets)
+                copied = sum(long_signs(_unpacked(stream, one), shared.long) for one in worksheets)
+                if copied > MOST_COPIED:
+                    message = f"cells name long strings of {copied} bytes in all, beyond the budget; not read"
+                    return Problem(kind=ProblemKind.LIMIT, locator="workbook", message=message)
     except (
         zipfile.BadZipFile,
         zipfile.LargeZipFile,
@@ -126,13 +126,9 @@ def _refused_zip(artefact: Artefact) -> Problem | None:
             locator="workbook",
             message=f"the workbook's zip cannot be read: {error}",
         )
-    except _TooWide as error:
+    except TooWide as error:
         return Problem(kind=ProblemKind.LIMIT, locator="workbook", message=str(error))
     return None
-
-
-class _TooWide(Exception):
-    """The cells of a sheet span more places than the budget allows."""
 
 
 def _too_large(size: int, packed: int) -> Problem:
@@ -140,12 +136,8 @@ def _too_large(size: int, packed: int) -> Problem:
     return Problem(kind=ProblemKind.LIMIT, locator="workbook", message=message)
 
 
-def _unpacked(stream: BinaryIO, info: zipfile.ZipInfo) -> Iterator[int]:
-    """Sizes of the steps in which a member unpacks; sheets are looked through for their extent on the way.
-
-    Raises:
-        _TooWide: a sheet's cells lie too far apart.
-    """
+def _unpacked(stream: BinaryIO, info: zipfile.ZipInfo) -> Iterator[bytes]:
+    """A member in the steps in which it unpacks."""
     if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
         raise ValueError(f"method {info.compress_type} of compression")
     stream.seek(info.header_offset)
@@ -153,58 +145,14 @@ def _unpacked(stream: BinaryIO, info: zipfile.ZipInfo) -> Iterator[int]:
     # APPNOTE 4.3.7: the lengths of name and extra field at 26 and 28 of the local header.
     name, extra = struct.unpack_from("<HH", header, 26)
     stream.seek(name + extra, 1)
-    extent = _Extent(info.filename) if info.filename.startswith("xl/worksheets/") else None
     inflate = zlib.decompressobj(-zlib.MAX_WBITS) if info.compress_type == zipfile.ZIP_DEFLATED else None
     left = info.compress_size
     while left > 0 and (block := stream.read(min(left, _STEP))):
         left -= len(block)
         if inflate is None:
-            yield len(block)
-            if extent:
-                extent.take(block)
+            yield block
             continue
         while block and not inflate.eof:
             content = inflate.decompress(block, 4 * _STEP)
             block = inflate.unconsumed_tail
-            yield len(content)
-            if extent:
-                extent.take(content)
-
-
-class _Extent:
-    """The places a sheet's cells span, as its XML goes by."""
-
-    def __init__(self, name: str) -> None:
-        self._name = name
-        self._tail = b""
-        self._rows = (1 << 31, 0)
-        self._columns = (1 << 31, 0)
-
-    def take(self, content: bytes) -> None:
-        """Look through the next bytes.
-
-        Raises:
-            _TooWide: the places from the first to the last cell are too many.
-        """
-        seen = self._tail + content
-        found = _CELL.findall(seen)
-        self._tail = seen[-_TAIL:]
-        if not found:
-            return
-        rows = [int(row) for _, row in found]
-        columns = [_column(letters) for letters in {letters for letters, _ in found}]
-        self._rows = min(self._rows[0], *rows), max(self._rows[1], *rows)
-        self._columns = min(self._columns[0], *columns), max(self._columns[1], *columns)
-        places = (self._rows[1] - self._rows[0] + 1) * (self._columns[1] - self._columns[0] + 1)
-        if places > MOST_CELLS:
-            message = (
-                f"the cells of {self._name} span {places} places, beyond the budget of {MOST_CELLS}; not read"
-            )
-            raise _TooWide(message)
-
-
-def _column(letters: bytes) -> int:
-    number = 0
-    for letter in letters:
-        number = number * 26 + letter - 0x40
-    return number
+            yield content

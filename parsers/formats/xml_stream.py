@@ -31,6 +31,10 @@ _NAMESPACES = {
     _OPEN_XML + "drawingml/2006/chart": "c", _STRICT + "drawingml/chart": "c",
     _OPEN_XML + "drawingml/2006/diagram": "dgm", _STRICT + "drawingml/diagram": "dgm",
     _OPEN_XML + "drawingml/2006/wordprocessingDrawing": "wp", _STRICT + "drawingml/wordprocessingDrawing": "wp",
+    _OPEN_XML + "spreadsheetml/2006/main": "x", _STRICT + "spreadsheetml/main": "x",
+    _OPEN_XML + "drawingml/2006/spreadsheetDrawing": "xdr", _STRICT + "drawingml/spreadsheetDrawing": "xdr",
+    "http://schemas.microsoft.com/office/spreadsheetml/2018/threadedcomments": "xtc",
+    "http://schemas.microsoft.com/office/spreadsheetml/2009/9/main": "x14", "http://schemas.microsoft.com/office/excel/2006/main": "xm",
     _OPEN_XML + "presentationml/2006/main": "p", _STRICT + "presentationml/main": "p",
     _OPEN_XML + "officeDocument/2006/math": "m", _STRICT + "officeDocument/math": "m",
     _OPEN_XML + "officeDocument/2006/relationships": "r", _STRICT + "officeDocument/relationships": "r",
@@ -45,6 +49,7 @@ _NAMESPACES = {
     "http://schemas.microsoft.com/office/2006/encryption": "enc",
     "http://schemas.microsoft.com/office/2006/keyEncryptor/password": "encp",
     "http://schemas.microsoft.com/office/word/2012/wordml": "w15",
+    "urn:org:documentfoundation:names:experimental:office:xmlns:loext:1.0": "loext",
     "urn:schemas-microsoft-com:vml": "v", "http://www.w3.org/1999/xlink": "xlink",
 }  # fmt: skip
 _OPEN_DOCUMENT = re.compile(

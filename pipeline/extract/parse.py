@@ -405,7 +405,7 @@ def _keep_sheet(tasks: _Tasks, origin: Origin, sheet: Sheet, tally: _Tally, most
             "codec": sheet.codec,
             "is_hidden": sheet.is_hidden,
         }
-        problems += tasks.rows.add(SHEET, origin, sheet.locator, values)
+        problems += tasks.rows.add(SHEET, origin, sheet.locator, values, str(sheet.status))
     return problems
 
 
