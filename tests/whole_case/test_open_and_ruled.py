@@ -12,7 +12,7 @@ from pipeline.errors import CaseError
 from tests.whole_case import ask, copied, run_case
 
 PERSONS = csv_bytes([("氏名", "電話番号"), ("見本 太郎", "090-1111-2222"), ("例示 花子", "090-3333-4444")])
-UNKNOWN = csv_bytes([("担当の方", "区分"), ("見本 太郎", "甲"), ("例示 花子", "乙"), ("架空 次郎", "丙")])
+UNKNOWN = csv_bytes([("担当の方", "区分"), ("甕岡 鑑壮", "甲"), ("轟木 縁朱", "乙"), ("黛原 朧生", "丙")])
 
 
 def medium(folder: Path, rulings: str = "", **files: bytes) -> Path:
