@@ -71,6 +71,7 @@ class _Column:
     is_refused: bool
     filled: int = 0
     passed: dict[int, int] = field(default_factory=dict)
+    rows: dict[int, int] = field(default_factory=dict)
     years: dict[int, set[str]] = field(default_factory=dict)
     distinct: int = 0
     known: int = 0
@@ -209,6 +210,8 @@ def _pass(one: _Column, first: int, asked: Sequence[Item], distinct: pa.Array, c
     for index, item in enumerate(asked, first):
         formed = item.check(distinct)
         one.passed[index] = one.passed.get(index, 0) + _rows(counts, pc.is_valid(formed))
+        whole = formed if item.of_row is item.check else item.of_row(distinct)
+        one.rows[index] = one.rows.get(index, 0) + _rows(counts, pc.is_valid(whole))
         if item.least_years:
             years = pc.unique(pc.utf8_slice_codeunits(pc.drop_null(formed), 0, 4)).to_pylist()
             one.years.setdefault(index, set()).update(years)
@@ -276,13 +279,13 @@ def _judgement(one: _Column, *, is_beside: bool = False) -> Judgement:
             or (item.beside and not is_beside)
         ):
             continue
-        held, status, passed = item, HELD, one.passed[index]
+        held, status, passed = item, HELD, one.rows[index]
         proposed_by = "header" if is_proposed else "values"
         break
     if held is None and one.filled:
         held = next((item for item in one.proposed if item.is_candidate), None)
         if held is not None:
-            status, proposed_by, passed = CANDIDATE, "header", one.passed.get(one.proposed.index(held), 0)
+            status, proposed_by, passed = CANDIDATE, "header", one.rows.get(one.proposed.index(held), 0)
     return Judgement(
         columns=one.names,
         separator=one.separator,

@@ -54,6 +54,7 @@ class Item:
     name: str
     category: str
     check: Check
+    of_row: Check
     share: float
     alone: float | None
     least: int
@@ -171,9 +172,12 @@ class Items:
         if not last or last == header or fold.header("".join((*above[-1:], last))) in self.refused:
             return ()
         part = above[-1] if above else ""
-        found = next(filter(None, (self.proposed(one) for one in (part + last, last + part, last))), ())
+        for combined in (part + last, last + part):
+            if part and (found := self.proposed(combined)):
+                return found
+        found = self.proposed(last)
         words = (*self.customer_words, *self.employee_words, *_PERSON_WORDS)
-        is_persons = any(word in fold.header(part) for part in above for word in words)
+        is_persons = any(word in fold.header(one) for one in above for word in words)
         return tuple(one for one in found if is_persons or not one.name.endswith(_NAMES))
 
 
@@ -227,6 +231,8 @@ def _item(file: RuleFile, given: dict[str, Any], words: Mapping[str, str]) -> It
         name=given["name"],
         category=given["category"],
         check=_check(file, given, words, where),
+        # Words show what a column is about; below it everything filled is that, whatever its words.
+        of_row=filled if "words" in given or given.get("is_candidate") else _check(file, given, words, where),
         share=float(given["share"]),
         alone=given.get("alone"),
         least=int(given.get("least", _LEAST)),

@@ -48,11 +48,19 @@ def is_person(values: pa.Array) -> pa.Array:
 
 
 def is_reading(values: pa.Array) -> pa.Array:
-    """Whether each value is the reading of a surname of the list with one of a given name behind it, in any kana."""
+    """Whether each value is the reading of a surname of the list with one of a given name behind it, in any kana.
+
+    With a space between them one of both is enough.
+    """
     spaced = fold.replaced(values, r"\s+", " ")
     shaped = pc.match_substring_regex(fold.katakana(spaced), _READING)
     folded = fold.kana(values)
-    found = pa.array([False] * len(values), pa.bool_())
+    parts = pc.extract_regex(fold.katakana(spaced), r"^(?P<surname>[^ ]+) (?P<given>[^ ]+)$")
+    one_known = pc.or_kleene(
+        pc.is_in(pc.struct_field(parts, "surname"), value_set=surname_readings()),
+        pc.is_in(pc.struct_field(parts, "given"), value_set=given_readings()),
+    )
+    found = pc.and_(pc.is_valid(parts), pc.fill_null(one_known, False))
     for length in range(1, _LONGEST_READING + 1):
         front = pc.utf8_slice_codeunits(folded, 0, length)
         rest = pc.utf8_slice_codeunits(folded, length)

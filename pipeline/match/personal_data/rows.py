@@ -203,8 +203,7 @@ def _of_group(sheet_id: str, group: Group, kind: str, rows: pa.RecordBatch, item
 def _column(one: Judgement, rows: pa.RecordBatch) -> _Held:
     assert one.item is not None  # only judgements with an item come into a group
     raw = values_of(rows, one.columns, one.separator)
-    # A candidate is there where anything is filled in: that its values do not show it is what makes it one.
-    value = forms(raw, one.item.check) if one.is_held else _null_for(pc.invert(is_filled(raw)), raw)
+    value = forms(raw, one.item.of_row)
     return _Held(item=one.item, raw=raw, value=value, is_held=one.is_held)
 
 

@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipeline.match.personal_data import fold, name_lists
-from pipeline.match.personal_data.places import begins_as_address, postal_codes
+from pipeline.match.personal_data.places import begins_as_address, place_names, postal_codes
 
 Check = Callable[[pa.Array], pa.Array]
 _Flags = np.ndarray[Any, np.dtype[np.bool_]]
@@ -59,24 +59,9 @@ _SEXES = (
     "その他", "不明", "未回答", "回答しない", "other", "unknown", "オトコ", "オンナ",
 )  # fmt: skip
 _NOTHING = (
-    "",
-    "-",
-    "--",
-    "なし",
-    "無し",
-    "無",
-    "n/a",
-    "na",
-    "none",
-    "null",
-    "nil",
-    "該当なし",
-    "特になし",
-    "未登録",
-    "未記入",
-    "ー",
-)
-_KANJI_MARK = r"\p{Han}"
+    "", "-", "--", "ー", "なし", "無し", "無", "ナシ", "ない", "無い", "n/a", "na", "no", "none", "null", "nil", "該当なし", "該当無し",
+    "非該当", "特になし", "特に無し", "特記なし", "特記事項なし", "いいえ", "×", "✕", "未登録", "未記入", "未回答", "不明", "false",
+)  # fmt: skip
 _CARD_BRANDS = (
     r"^(?:4\d{12}|4\d{15}|4\d{18}|5[1-5]\d{14}|2(?:22[1-9]|2[3-9]\d|[3-6]\d\d|7[01]\d|720)\d{12}|35(?:2[89]|[3-8]\d)\d{12}"
     r"|3[47]\d{13}|30[0-5]\d{11}|3[689]\d{12}|6011\d{12}|64[4-9]\d{13}|65\d{14}|62\d{14,17})$"
@@ -200,6 +185,12 @@ def address_start(values: pa.Array) -> pa.Array:
     return _where(fold.address(values), _flags(begins_as_address(values)))
 
 
+@_only(r"^\p{Han}.*[都道府県市区町村郡]$")
+def known_place(values: pa.Array) -> pa.Array:
+    """A prefecture, a municipality or a town of Japan by its whole name, folded as addresses are."""
+    return _where(fold.address(values), _flags(pc.is_in(values, value_set=place_names())))
+
+
 def address_part(values: pa.Array) -> pa.Array:
     """A part of an address that stands in a column of its own: a prefecture, a town, a block, a building."""
     return _where(fold.address(values), _matching(values, r"[\p{L}\d]") & ~_matching(values, "@"))
@@ -275,6 +266,7 @@ CHECKS: Mapping[str, Check] = MappingProxyType(
         "existing_postal_code": existing_postal_code,
         "address": address,
         "address_start": address_start,
+        "known_place": known_place,
         "address_part": address_part,
         "phone": phone,
         "email": email,
