@@ -39,17 +39,22 @@ ENCRYPTIONS = (
 EVENTS = ("leak", "loss", "damage", "none_internal_view", "none_unlawful_use")
 CERTAINTIES = ("confirmed", "suspected", "excluded")
 ROLES = ("host", "leaked_medium", "sent_mail", "server", "phone", "log")
-# What may be ruled on, and what a ruling may say: of a document that it was read by hand, or holds no persons.
+# What may be ruled on, and what a ruling may say: of a document that it was read by hand, or holds no persons; of a column the
+# data item it holds, or none; of the candidates for categories in an entry that they are there, or not.
 RULED_ON: Mapping[str, tuple[str, ...] | None] = {
     "document": ("read", "no_persons"),
     "exposure": ("confirmed", "likely", "possible", "none"),
     "pair": ("same", "different"),
+    "candidates": ("confirmed", "none"),
+    "column": None,
     "fact": None,
 }
 _SUBJECTS = {
     "document": (re.compile(r"[a-z0-9_-]+/[0-9a-f]+"), "ITEM/ENTRY"),
     "exposure": (re.compile(r"[a-z0-9_-]+/[0-9a-f]+"), "ITEM/ENTRY"),
     "pair": (re.compile(r"[0-9a-f]+\+[0-9a-f]+"), "MENTION+MENTION"),
+    "candidates": (re.compile(r"[a-z0-9_-]+/[0-9a-f]+"), "ITEM/ENTRY"),
+    "column": (re.compile(r"[0-9a-f]+/c[0-9]{3,5}"), "SHEET/COLUMN"),
 }
 
 _SECTIONS = ("case", "entity", "incident", "ocr", "knowledge", "evidence", "ruling")

@@ -84,6 +84,11 @@ class Facts:
         given = self.values.get("categories")
         return None if given is None else tuple(given)
 
+    def candidates(self) -> tuple[str, ...]:
+        """Categories that may be among the data and that nobody has confirmed or ruled out."""
+        present = self.categories() or ()
+        return tuple(name for name in self.values.get("candidate_categories") or () if name not in present)
+
 
 class ConditionError(Exception):
     """A condition in a rule file cannot be read; the message says why."""
@@ -245,6 +250,15 @@ def _exposed(categories: Sequence[str], facts: Facts) -> list[Truth]:
     return [_negated([facts.is_protected(name)]) for name in categories]
 
 
+def _unconfirmed(categories: Sequence[str], facts: Facts) -> list[Truth]:
+    """Categories nobody has confirmed: not known, unless their protection takes them out anyway."""
+    return [None if one is not False else False for one in _exposed(categories, facts)]
+
+
+def _candidates_read(categories: Sequence[str]) -> dict[str, Any]:
+    return {"candidate_categories": list(categories)} if categories else {}
+
+
 def _protection(facts: Facts) -> dict[str, Any]:
     names = ("encryption", "encryption_by_category")
     return {name: facts.values[name] for name in names if facts.values.get(name) is not None}
@@ -257,8 +271,10 @@ def _category_any(one: Condition, facts: Facts) -> Reason:
             one, "categories", None if _remains(facts) is not False else False, {"categories": None}
         )
     hit = [name for name in present if name in one.values]
-    read = {"categories": hit or list(present), **_protection(facts)}
-    return _reason(one, "one of the categories, unprotected", some(_exposed(hit, facts)), read)
+    open_ones = [name for name in facts.candidates() if name in one.values]
+    read = {"categories": hit or list(present), **_candidates_read(open_ones), **_protection(facts)}
+    truths = [*_exposed(hit, facts), *_unconfirmed(open_ones, facts)]
+    return _reason(one, "one of the categories, unprotected", some(truths), read)
 
 
 def _category_all(one: Condition, facts: Facts) -> Reason:
@@ -266,8 +282,15 @@ def _category_all(one: Condition, facts: Facts) -> Reason:
     said = f"{' + '.join(one.values)}, unprotected"
     if present is None:
         return _reason(one, said, None if _remains(facts) is not False else False, {"categories": None})
-    truth = every(_exposed(one.values, facts)) if set(one.values) <= set(present) else False
-    read = {"categories": [name for name in present if name in one.values], **_protection(facts)}
+    open_ones = [name for name in facts.candidates() if name in one.values]
+    sure = [name for name in one.values if name not in open_ones]
+    is_there = set(sure) <= set(present)
+    truth = every([*_exposed(sure, facts), *_unconfirmed(open_ones, facts)]) if is_there else False
+    read = {
+        "categories": [name for name in present if name in one.values],
+        **_candidates_read(open_ones),
+        **_protection(facts),
+    }
     return _reason(one, said, truth, read)
 
 

@@ -84,6 +84,7 @@ VOCABULARY: Mapping[str, FactName] = {
         _choice("my_number.entity_role", "利用事務実施者", "個人番号利用事務実施者", "関係事務実施者",
                 "個人番号関係事務実施者", "none"),
         FactName(name="categories", kind="words", choices=CATEGORIES),
+        FactName(name="candidate_categories", kind="words", choices=CATEGORIES),
         FactName(name="encryption_by_category", kind="protection"),
         FactName(name="knowledge", kind="knowledge"),
         FactName(name="count_history", kind="history"),

@@ -124,6 +124,7 @@ def _match_persons(session: Session) -> None:
             "case": session.case.number,
             "version": persons.VERSION,
             "mail_domains": list(session.case.incident.mail_domains),
+            "ruled": [[one.on, one.decision] for one in session.case.rulings if one.kind == "column"],
         },
         materials=session.materials("sheet", "text", *persons.READS),
         rules=session.rule_use([*rules, *Path(persons.__file__).parent.rglob("*.py")]),

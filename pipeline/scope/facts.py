@@ -107,6 +107,28 @@ def _counted(connection: duckdb.DuckDBPyConnection) -> list[Fact]:
             supports=("affected_count[dimension=category]",),
         )
     )
+    candidates = [
+        value
+        for (value,) in connection.execute(
+            "SELECT DISTINCT u.value FROM numbered m JOIN exposure x USING (evidence_id, entry_id), unnest(m.candidates) AS u(value) "
+            "WHERE x.grade <> 'excluded' ORDER BY 1"
+        ).fetchall()
+        if value not in categories
+    ]
+    if candidates:
+        # A header says so, or words that let one infer it: a person must look, nothing is taken for granted either way.
+        found.append(
+            Fact(
+                name="candidate_categories",
+                value=candidates,
+                source="counted",
+                supports=(
+                    "mention[candidates]",
+                    "sheet_column[item_status=candidate]",
+                    "text_item[item_status=candidate]",
+                ),
+            )
+        )
     if grades:
         certainty = "confirmed" if "confirmed" in grades else "suspected"
         found.append(Fact(name="event", value="leak", source="counted", supports=("exposure",)))

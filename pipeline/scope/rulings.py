@@ -29,7 +29,19 @@ def hold_documents(connection: duckdb.DuckDBPyConnection, case: Case) -> None:
             "INSERT INTO ruled_document VALUES (?, ?, ?)", [evidence_id, entry_id, ruling.decision]
         )
     connection.execute(
-        "CREATE OR REPLACE TEMP VIEW mention AS SELECT m.* FROM memory.main.mention m WHERE NOT EXISTS (SELECT 1 FROM ruled_document r "
+        "CREATE OR REPLACE TEMP TABLE ruled_candidates (evidence_id VARCHAR, entry_id VARCHAR, decision VARCHAR)"
+    )
+    for ruling in _of_kind(case, "candidates"):
+        evidence_id, entry_id = _entry(connection, ruling)
+        connection.execute(
+            "INSERT INTO ruled_candidates VALUES (?, ?, ?)", [evidence_id, entry_id, ruling.decision]
+        )
+    connection.execute(
+        "CREATE OR REPLACE TEMP VIEW mention AS SELECT m.* REPLACE ("
+        "CASE WHEN c.decision = 'confirmed' THEN list_distinct(list_concat(m.categories, m.candidates)) ELSE m.categories END AS categories, "
+        "CASE WHEN c.decision IS NULL THEN m.candidates ELSE [] END AS candidates) "
+        "FROM memory.main.mention m LEFT JOIN ruled_candidates c USING (evidence_id, entry_id) "
+        "WHERE NOT EXISTS (SELECT 1 FROM ruled_document r "
         "WHERE r.evidence_id = m.evidence_id AND r.entry_id = m.entry_id AND r.decision = 'no_persons')"
     )
 

@@ -394,7 +394,9 @@ SHEET_COLUMN = Table(
     Column(
         "joined_with", texts, "Columns that make up the item together, this one among them; empty for most."
     ),
-    Column("proposed_by", text, "header or values: what proposed the item; none where nothing holds."),
+    Column(
+        "proposed_by", text, "header, values or ruling: what proposed the item; none where nothing holds."
+    ),
     Column("filled_count", integer, "Rows in which the column is filled."),
     Column("passed_count", integer, "Of these, values that are of the item."),
     Column(

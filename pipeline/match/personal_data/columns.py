@@ -8,7 +8,7 @@ taken for nothing is seen.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import pyarrow as pa
@@ -109,6 +109,22 @@ def judge(
     )
     told = {one.names: one for one in (*single, *joined)}
     return _given_names([_supported(one, result, told[one.columns]) for one in result], items)
+
+
+def ruled(judged: Sequence[Judgement], decided: Mapping[str, Item | None]) -> list[Judgement]:
+    """Judgements with an examiner's rulings in their place: the item of a column, or None for none."""
+    return [
+        replace(
+            one,
+            item=decided[one.columns[0]],
+            status=NONE if decided[one.columns[0]] is None else HELD,
+            proposed_by="ruling",
+            is_suspect=False,
+        )
+        if one.columns[0] in decided
+        else one
+        for one in judged
+    ]
 
 
 def values_of(batch: pa.RecordBatch, names: Sequence[str], separator: str) -> pa.Array:

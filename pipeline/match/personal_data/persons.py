@@ -11,9 +11,10 @@ import pyarrow as pa
 
 from parsers.contract import Table
 from pipeline.case import Case
-from pipeline.match.personal_data import columns, correspondents, rows
+from pipeline.errors import CaseError
+from pipeline.match.personal_data import columns, correspondents, remarks, rows
 from pipeline.match.personal_data.columns import Judgement
-from pipeline.match.personal_data.items import Items, read_items
+from pipeline.match.personal_data.items import Item, Items, read_items
 from pipeline.match.personal_data.names.finder import FoundName, NameFinder, read_name_rules
 from pipeline.match.personal_data.passages import Segment, mentions_of_text
 from pipeline.match.personal_data.texts import Hit, TextRules, find_items, read_text_rules
@@ -22,6 +23,7 @@ from pipeline.tables.catalogue import MENTION, SHEET_COLUMN, TEXT_ITEM
 from pipeline.tables.schema import full_schema, provenance_values
 from pipeline.tables.write import Rows, rows_to_table
 
+NO_ITEM = "none"
 STAGE = "pipeline/match"
 READS = correspondents.READS
 VERSION = "4"
@@ -44,20 +46,24 @@ def persons(case: Case, seen: Callable[[int], None] = lambda _: None) -> list[tu
     connection.close()
     judged: dict[str, list[Judgement]] = {}
     told = []
+    ruled = _ruled_columns(case, known, {sheet_id: width for _, _, sheet_id, _, width in sheets})
     for evidence_id, entry_id, sheet_id, header, width in sheets:
         words = None if header is None else tuple(header)
-        judged[sheet_id] = columns.judge(words, width, partial(read.sheet, case.sheets, sheet_id), known)
+        found = columns.judge(words, width, partial(read.sheet, case.sheets, sheet_id), known)
+        judged[sheet_id] = columns.ruled(found, ruled.get(sheet_id, {}))
         provenance = _provenance(case, evidence_id, entry_id)
         told += [
             provenance | one for judgement in judged[sheet_id] for one in _column_rows(sheet_id, judgement)
         ]
     in_texts = list(_of_texts(case))
+    in_remarks = list(_of_remarks(case, [one[:3] for one in sheets], judged))
 
     def mentions() -> Iterator[pa.RecordBatch]:
         for evidence_id, entry_id, sheet_id, header, _ in sheets:
             words = None if header is None else tuple(header)
-            for part, locators in _of_sheet(case, sheet_id, words, judged[sheet_id], known, seen):
-                yield from rows.stored(part, _provenance(case, evidence_id, entry_id), locators).to_batches()
+            for part in _of_sheet(case, sheet_id, words, judged[sheet_id], known, seen):
+                found_rows = rows.stored(part, _provenance(case, evidence_id, entry_id), rows.locators(part))
+                yield from found_rows.to_batches()
         for part, _ in in_texts:
             yield from part.to_batches()
         yield from _of_mails(case, known)
@@ -66,10 +72,37 @@ def persons(case: Case, seen: Callable[[int], None] = lambda _: None) -> list[tu
         (SHEET_COLUMN, rows_to_table(SHEET_COLUMN, told)),
         (
             TEXT_ITEM,
-            pa.concat_tables([full_schema(TEXT_ITEM).empty_table(), *(part for _, part in in_texts)]),
+            pa.concat_tables(
+                [full_schema(TEXT_ITEM).empty_table(), *in_remarks, *(part for _, part in in_texts)]
+            ),
         ),
         (MENTION, pa.RecordBatchReader.from_batches(full_schema(MENTION), mentions())),
     ]
+
+
+def _ruled_columns(case: Case, known: Items, widths: dict[str, int]) -> dict[str, dict[str, Item | None]]:
+    """By sheet and column what an examiner ruled a column to hold, None for nothing.
+
+    Raises:
+        CaseError: a ruling names a sheet, column or item that does not exist.
+    """
+    found: dict[str, dict[str, Item | None]] = {}
+    names = {one.name for one in known.items}
+    for ruling in case.rulings:
+        if ruling.kind != "column":
+            continue
+        sheet_id, _, column = ruling.subject.partition("/")
+        if int(column[1:]) >= widths.get(sheet_id, 0):
+            raise CaseError(
+                f"the ruling on {ruling.on!r} names a column this case does not hold: take it from the table sheet_column"
+            )
+        if ruling.decision != NO_ITEM and ruling.decision not in names:
+            raise CaseError(
+                f"the ruling on {ruling.on!r} decides {ruling.decision!r}, which is no data item: one of {NO_ITEM}, {', '.join(sorted(names))}"
+            )
+        item = None if ruling.decision == NO_ITEM else known.of(str(ruling.decision))
+        found.setdefault(sheet_id, {})[column] = item
+    return found
 
 
 def _of_sheet(
@@ -79,15 +112,30 @@ def _of_sheet(
     judged: Sequence[Judgement],
     known: Items,
     seen: Callable[[int], None],
-) -> Iterator[tuple[pa.Table, pa.Array]]:
-    """Mentions of a sheet with their locators, batch by batch; none where no column speaks of persons."""
+) -> Iterator[pa.Table]:
+    """Mentions of a sheet, batch by batch; none where no column speaks of persons."""
     if not rows.speaks_of_persons(judged):
         return
     kind = rows.subject_kind(judged, header, known)
     for batch in read.sheet(case.sheets, sheet_id):
         found = rows.mentions_of_rows(sheet_id, judged, kind, batch, known)
-        yield found, rows.locators(found)
+        yield remarks.added(found, remarks.of_batch(batch, judged, read_text_rules()), batch)
         seen(batch.num_rows)
+
+
+def _of_remarks(
+    case: Case, sheets: Sequence[tuple[str, str, str]], judged: dict[str, list[Judgement]]
+) -> Iterator[pa.Table]:
+    """The rows of `text_item` for the remarks of sheets that speak of persons."""
+    rules = read_text_rules()
+    for evidence_id, entry_id, sheet_id in sheets:
+        if not rows.speaks_of_persons(judged[sheet_id]):
+            continue
+        provenance = _provenance(case, evidence_id, entry_id)
+        for batch in read.sheet(case.sheets, sheet_id):
+            found = remarks.of_batch(batch, judged[sheet_id], rules)
+            told = remarks.item_rows(sheet_id, found, batch)
+            yield rows_to_table(TEXT_ITEM, [provenance | one for one in told])
 
 
 def _of_texts(case: Case) -> Iterator[tuple[pa.Table, pa.Table]]:

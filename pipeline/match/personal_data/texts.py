@@ -147,13 +147,16 @@ def find_items(texts: Sequence[str], rules: TextRules) -> list[list[Hit]]:
     return [_apart(hits) for hits in found]
 
 
+def gate(rules: TextRules) -> str:
+    """A pattern (RE2) of every line that can hold something; word lists may match any line and stand in it whole."""
+    return "|".join((_GATE, rules.labels, *(one.fast for one in rules.finds if one.score < _SURE)))
+
+
 def _windows(texts: Sequence[str], rules: TextRules) -> tuple[list[int], list[int], list[str]]:
     """Runs of lines that may hold something, each with the line before it for its label: text, offset, content folded."""
     places, offsets, windows = [], [], []
-    # A word list may match any line, so lines of them come in by the words themselves.
-    gate = "|".join((_GATE, rules.labels, *(one.fast for one in rules.finds if one.score < _SURE)))
     lined = pc.split_pattern(pa.array(texts, pa.large_string()), "\n")
-    mask = pc.match_substring_regex(lined.flatten(), gate).to_numpy(zero_copy_only=False)
+    mask = pc.match_substring_regex(lined.flatten(), gate(rules)).to_numpy(zero_copy_only=False)
     ends = lined.offsets.to_numpy()
     for place, content in enumerate(texts):
         own = mask[ends[place] : ends[place + 1]]
