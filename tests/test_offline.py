@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import socket
 import subprocess
 import sys
@@ -101,20 +100,10 @@ def test_packages_that_carry_their_data_fetch_none(network_told: Path, package: 
 def test_a_whole_case_runs_without_a_network(network_told: Path, tmp_path: Path) -> None:
     """In a namespace without interfaces, where the system has them: what native code tries cannot get out either."""
     case = copied("mis-sent-mail", tmp_path)
-    alone = [*without_network(), sys.executable, "-c", "from pipeline.cli import main; main()"]
+    alone = [*network_guard.unplugged(), sys.executable, "-c", "from pipeline.cli import main; main()"]
     done = subprocess.run(
         [*alone, "run", "--quiet", str(case)], cwd=ROOT, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
     assert (case / "report").is_dir()
     assert network_guard.attempts(network_told) == []
-
-
-def without_network() -> list[str]:
-    """The words before a command that take its network away; none where the system does not let us."""
-    found = shutil.which("unshare")
-    for flags in ("-n", "-rn"):
-        words = [found or "", flags]
-        if found and subprocess.run([*words, "true"], capture_output=True, check=False).returncode == 0:  # noqa: S607
-            return words
-    return []

@@ -10,7 +10,9 @@ What native code does without the socket module no hook sees: `test_offline.py` 
 from __future__ import annotations
 
 import os
+import shutil
 import socket
+import subprocess
 import sys
 import traceback
 from ipaddress import IPv4Address, IPv6Address, ip_address
@@ -52,6 +54,16 @@ def attempts(told: Path) -> list[str]:
         return []
     told.unlink()
     return lines
+
+
+def unplugged() -> list[str]:
+    """The words before a command that take its network away; none where the system does not let us."""
+    found = shutil.which("unshare")
+    for flags in ("-n", "-rn"):
+        words = [found or "", flags]
+        if found and subprocess.run([*words, "true"], capture_output=True, check=False).returncode == 0:
+            return words
+    return []
 
 
 def _hook(event: str, arguments: tuple[Any, ...]) -> None:
