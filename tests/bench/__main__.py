@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from tests.bench import measure, peers
+from tests.bench import measure, peers, personal_data
 from tests.bench.measure import Sample
 from tests.bench.page import ALONE, INGEST, PLASO, Circumstances, Line, Measured, page, table
 from tests.bench.peers import CACHE, ROOT, Counted
@@ -152,7 +152,8 @@ def versions() -> dict[str, str]:
 def main(arguments: Sequence[str]) -> None:
     """Measure, print the table, write the page."""
     options = _options().parse_args(arguments)
-    peers.prepare(options.uv)
+    if not options.only or set(options.only) - {personal_data.TITLE}:
+        peers.prepare(options.uv)
     has_corpus = (Path(os.environ.get("KANSHIKI_CORPUS", "")) / "MANIFEST.tsv").is_file()
     left_out, done = [], []
     (CACHE / "work").mkdir(parents=True, exist_ok=True)
@@ -172,7 +173,6 @@ def main(arguments: Sequence[str]) -> None:
             done.append(measured(group, count, rounds, Path(corpus), _tell))
     after, ended = measure.load(), os.times()
     own = sum(ended[index] - used[index] for index in range(4))
-    shutil.rmtree(CACHE / "work", ignore_errors=True)
     around = Circumstances(
         date=f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
         command=" ".join(["python -m tests.bench", *arguments]),
@@ -187,9 +187,21 @@ def main(arguments: Sequence[str]) -> None:
         scale=options.scale,
         left_out=left_out,
     )
-    sys.stdout.write("\n".join(table(done)) + "\n")
     place: Path = options.page or (CACHE / "quick.md" if options.quick else ROOT / "docs" / "bench.md")
-    place.write_text(page(done, around), encoding="utf-8")
+    written = place.read_text(encoding="utf-8") if place.is_file() else ""
+    personal = personal_data.kept(written)
+    if done:
+        sys.stdout.write("\n".join(table(done)) + "\n")
+        written = page(done, around)
+    if not options.only or personal_data.TITLE in options.only:
+        taken = {"Taken": f"{around.date}, with `{around.command}`", **machine()}
+        personal = personal_data.part(
+            uv=options.uv, is_quick=options.quick, rounds=around.kept_rounds, around=taken, tell=_tell
+        )
+        sys.stdout.write("\n".join(personal) + "\n")
+    # What was not run stays as it was taken, with its date.
+    place.write_text(personal_data.joined(written, personal) if personal else written, encoding="utf-8")
+    shutil.rmtree(CACHE / "work", ignore_errors=True)
     _tell(f"written to {place}")
 
 

@@ -8,20 +8,26 @@ from __future__ import annotations
 
 import os
 import subprocess
+import threading
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+_LOOK_SECONDS = 0.2
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sample:
-    """One run: seconds by the clock and of processors, the largest process in bytes, and what it printed."""
+    """One run: seconds by the clock and of processors, the largest process in bytes, what it printed, and, where asked for, the most
+    that all of its processes had together.
+    """
 
     wall: float
     cpu: float
     peak_bytes: int
     printed: str
+    tree_bytes: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +40,13 @@ class Load:
 
 
 def run(
-    command: Sequence[str], *, folder: Path, log: Path, environment: Mapping[str, str], good: Sequence[int]
+    command: Sequence[str],
+    *,
+    folder: Path,
+    log: Path,
+    environment: Mapping[str, str],
+    good: Sequence[int],
+    is_tree: bool = False,
 ) -> Sample:
     """Run a command to its end with all of its children counted.
 
@@ -47,8 +59,10 @@ def run(
         with subprocess.Popen(
             command, cwd=folder, env=dict(environment), stdout=out, stderr=errors
         ) as process:
+            tree = _Tree(process.pid) if is_tree else None
             _, status, used = os.wait4(process.pid, 0)
             wall = time.perf_counter() - begun
+            tree_bytes = None if tree is None else tree.end()
             process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode not in good:
         said = log.read_text(encoding="utf-8", errors="replace")[-2000:]
@@ -58,7 +72,51 @@ def run(
         cpu=used.ru_utime + used.ru_stime,
         peak_bytes=used.ru_maxrss * 1024,
         printed=output.read_text(encoding="utf-8", errors="replace"),
+        tree_bytes=tree_bytes,
     )
+
+
+class _Tree:
+    """Looks again and again at what a process and all below it have of memory, and keeps the most."""
+
+    def __init__(self, pid: int) -> None:
+        self._pid, self._most = pid, 0
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._look, daemon=True)
+        self._thread.start()
+
+    def end(self) -> int:
+        """Stop looking; gives the most there was."""
+        self._ended.set()
+        self._thread.join()
+        return self._most
+
+    def _look(self) -> None:
+        while not self._ended.wait(_LOOK_SECONDS):
+            self._most = max(self._most, sum(map(_proportional_bytes, _descendants(self._pid))))
+
+
+def _descendants(pid: int) -> list[int]:
+    """A process and all below it (proc(5), /proc/pid/task/tid/children)."""
+    found, waiting = [], [pid]
+    while waiting:
+        one = waiting.pop()
+        found.append(one)
+        for file in Path(f"/proc/{one}/task").glob("*/children"):
+            try:
+                waiting += map(int, file.read_text(encoding="ascii").split())
+            except OSError:  # it has just ended
+                continue
+    return found
+
+
+def _proportional_bytes(pid: int) -> int:
+    """What a process has of memory, of shared pages its part (proc(5), Pss of /proc/pid/smaps_rollup)."""
+    try:
+        lines = Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii").splitlines()
+    except OSError:  # it has just ended
+        return 0
+    return sum(int(line.split()[1]) * 1024 for line in lines if line.startswith("Pss:"))
 
 
 def load() -> Load:

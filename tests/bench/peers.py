@@ -52,23 +52,33 @@ def prepare(uv: str) -> None:
     Raises:
         subprocess.CalledProcessError: the environment could not be made.
     """
-    CACHE.mkdir(exist_ok=True)
-    stamp = CACHE / "plaso.stamp"
-    wanted = hashlib.sha256(REQUIREMENTS.read_bytes()).hexdigest()
-    if not stamp.is_file() or stamp.read_text(encoding="ascii") != wanted:
-        shutil.rmtree(CACHE / "plaso", ignore_errors=True)
-        place = str(CACHE / "plaso")
-        subprocess.run([uv, "venv", "--quiet", "--python", sys.executable, place], check=True)
-        command = [uv, "pip", "install", "--quiet", "--compile-bytecode", "--python", f"{place}/bin/python"]
-        subprocess.run([*command, "-r", str(REQUIREMENTS)], check=True)
-        stamp.write_text(wanted, encoding="ascii")
+    environment_of("plaso", REQUIREMENTS, uv)
     folders = [str(ROOT / name) for name in ("pipeline", "parsers", "tests/bench", "fixtures/builders")]
     subprocess.run([sys.executable, "-m", "compileall", "-q", *folders], check=True, env=environment())
 
 
-def pinned() -> dict[str, str]:
-    """Versions of plaso and its libraries, as pinned."""
-    lines = REQUIREMENTS.read_text(encoding="ascii").splitlines()
+def environment_of(name: str, requirements: Path, uv: str) -> None:
+    """An environment of its own for a peer, with what is pinned for it; made again where the pins changed.
+
+    Raises:
+        subprocess.CalledProcessError: the environment could not be made.
+    """
+    CACHE.mkdir(exist_ok=True)
+    stamp = CACHE / f"{name}.stamp"
+    wanted = hashlib.sha256(requirements.read_bytes()).hexdigest()
+    if stamp.is_file() and stamp.read_text(encoding="ascii") == wanted:
+        return
+    place = str(CACHE / name)
+    shutil.rmtree(place, ignore_errors=True)
+    subprocess.run([uv, "venv", "--quiet", "--python", sys.executable, place], check=True)
+    command = [uv, "pip", "install", "--quiet", "--compile-bytecode", "--python", f"{place}/bin/python"]
+    subprocess.run([*command, "-r", str(requirements)], check=True)
+    stamp.write_text(wanted, encoding="ascii")
+
+
+def pinned(requirements: Path = REQUIREMENTS) -> dict[str, str]:
+    """Versions of a peer and its libraries, as pinned."""
+    lines = requirements.read_text(encoding="ascii").splitlines()
     return dict(line.split("==") for line in lines if "==" in line)  # type: ignore[misc]
 
 
@@ -109,7 +119,7 @@ def plaso(source: Path, work: Path, parsers: str) -> tuple[Sample, Counted]:
         "--hashers", "md5,sha1,sha256", "--workers", str(WORKERS), "--partitions", "all", "--vss_stores", "none",
         "--storage-file", str(store), "--logfile", str(place / "l.log"), str(source),
     ]  # fmt: skip
-    sample = run(command, folder=place, log=work / "plaso.log", environment=_foreign(), good=(0,))
+    sample = run(command, folder=place, log=work / "plaso.log", environment=foreign(), good=(0,))
     with sqlite3.connect(store) as connection:
         rows, events = (_count(connection, name) for name in ("event_data", "event"))
         problems = _count(connection, "extraction_warning")
@@ -117,7 +127,8 @@ def plaso(source: Path, work: Path, parsers: str) -> tuple[Sample, Counted]:
     return sample, Counted(rows=rows, events=events, problems=problems)
 
 
-def _foreign() -> dict[str, str]:
+def foreign() -> dict[str, str]:
+    """The environment of a peer, which nothing of ours is in."""
     return {name: value for name, value in environment().items() if name != "PYTHONPATH"}
 
 

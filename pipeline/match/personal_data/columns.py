@@ -25,6 +25,7 @@ _LATIN_NAME_LIKE = r"^[A-Z][a-z]{1,15}[ ,]{1,2}[A-Z][a-z]{1,15}$"
 _REACH_LIKE = r"^[^@\s]{1,64}@[^@\s]+\.[a-zA-Z]{2,}$|^(\+81|0)\d{1,4}[-( )]?\d{1,4}[-) ]?\d{3,4}$"
 _SUSPECT = ((_NAME_LIKE, 0.8), (_LATIN_NAME_LIKE, 0.8), (_REACH_LIKE, 0.3))
 _FEW = 0.5  # share of distinct values up to which each is judged once and put back by index
+_FIRST = 1000  # values that tell whether the rest is worth a look
 _DISTINCT_SHARE = 0.5  # what tells persons apart differs from row to row; a state or a remark repeats
 _GIVEN = ("名前", "名", "name")
 _KNOWN_SHARE = 0.3  # of names below a weak header that lists of names know
@@ -140,6 +141,9 @@ def values_of(batch: pa.RecordBatch, names: Sequence[str], separator: str) -> pa
 
 def forms(column: pa.Array, check: Check) -> pa.Array:
     """Each value in its one form as a check gives it, or null; each distinct value is judged once where they repeat."""
+    first = column[:_FIRST]
+    if len(pc.unique(first)) > _FEW * len(first):
+        return check(fold.width(column))
     encoded = column.dictionary_encode()
     if len(encoded.dictionary) > _FEW * len(column):
         return check(fold.width(column))

@@ -24,26 +24,35 @@ _KANJI_NUMBER = r"[〇一二三四五六七八九十](?:丁目|番|号)"
 _KANJI_PARTS = r"^(?P<front>.*?)(?P<number>[〇一二三四五六七八九十]+)(?P<back>(?:丁目|番|号).*)$"
 _KANJI_DIGITS = str.maketrans("〇一二三四五六七八九", "0123456789")
 _BLOCK = r"-*(丁目|番地の|番地|番|号|の(\d)|-)-*"
+_PLAIN_BLOCK = r"-*(?:丁目|番地の|番地|番|号|-)-*"  # where no branch of a block is written
+_BRANCH = r"の\d"
+_BLOCK_SIGNS = rf"丁目|番|号|--|{_BRANCH}"
+# NFKC leaves these signs as they are: ASCII, kana that are whole, unified ideographs and their mark of repetition.
+_UNFOLDED = r"[^\x00-\x7Fぁ-ゖァ-ヺー一-鿿々]"
 _MOST_KANJI_NUMBERS = 4  # 丁目, 番, 号, and one in the name of a building
 
 
 def width(values: pa.Array) -> pa.Array:
     """NFKC without variation selectors, ends trimmed."""
     if not pc.all(pc.string_is_ascii(values)).as_py():
-        values = pc.utf8_normalize(replaced(values, _SELECTORS, ""), form="NFKC")
+        values = _where(values, _UNFOLDED, _normal)
     return pc.utf8_trim_whitespace(values)
 
 
+def _normal(values: pa.Array) -> pa.Array:
+    return pc.utf8_normalize(replaced(values, _SELECTORS, ""), form="NFKC")
+
+
 def replaced(values: pa.Array, pattern: str, by: str) -> pa.Array:
-    """Every match of a pattern (RE2) replaced; looking first is several times faster where there is none."""
-    if not pc.any(pc.match_substring_regex(values, pattern)).as_py():
-        return values
-    return pc.replace_substring_regex(values, pattern, by)
+    """Every match of a pattern (RE2) replaced; looking first is several times faster where there are few."""
+    return _where(values, pattern, lambda those: pc.replace_substring_regex(those, pattern, by))
 
 
 def without_spaces(values: pa.Array) -> pa.Array:
     """Every space taken out, the wide one as well."""
-    return replaced(values, _SPACES, "")
+    return replaced(
+        pc.replace_substring(values, " ", ""), _SPACES, ""
+    )  # the plain one without a pattern: it is in most names
 
 
 def hyphens(values: pa.Array) -> pa.Array:
@@ -78,8 +87,14 @@ def address(values: pa.Array) -> pa.Array:
     mask = pc.fill_null(pc.match_substring_regex(folded, _KANJI_NUMBER), False)
     if pc.any(mask).as_py():
         folded = pc.replace_with_mask(folded, mask, _kanji_numbers(folded.filter(mask)))
-    folded = pc.replace_substring_regex(folded, _BLOCK, r"-\2")
+    folded = _where(folded, _BLOCK_SIGNS, _blocks)
     return pc.utf8_lower(pc.utf8_trim(folded, characters="-"))
+
+
+def _blocks(values: pa.Array) -> pa.Array:
+    """Signs of blocks as hyphens; a pattern without a group to put back is several times faster."""
+    rest = pc.replace_substring_regex(values, _PLAIN_BLOCK, "-")
+    return _where(values, _BRANCH, lambda those: pc.replace_substring_regex(those, _BLOCK, r"-\2"), rest)
 
 
 def number(values: pa.Array) -> pa.Array:
@@ -104,11 +119,27 @@ def each_distinct(values: pa.Array, change: Callable[[str], str | None]) -> pa.A
 
 def _translated(values: pa.Array, having: str, table: Mapping[int, str | int | None]) -> pa.Array:
     """Signs replaced by a table, in the values that have one of them."""
-    mask = pc.fill_null(pc.match_substring_regex(values, having), False)
-    if not pc.any(mask).as_py():
-        return values
-    changed = [one.translate(table) for one in values.filter(mask).to_pylist()]
-    return pc.replace_with_mask(values, mask, pa.array(changed, pa.string()))
+
+    def changed(those: pa.Array) -> pa.Array:
+        return pa.array([one.translate(table) for one in those.to_pylist()], pa.string())
+
+    return _where(values, having, changed)
+
+
+def _where(
+    values: pa.Array, pattern: str, change: Callable[[pa.Array], pa.Array], others: pa.Array | None = None
+) -> pa.Array:
+    """Those values that a pattern (RE2) matches, changed, among all others as they are or as given."""
+    mask = pc.fill_null(pc.match_substring_regex(values, pattern), False)
+    count = pc.sum(mask).as_py() or 0
+    rest = values if others is None else others
+    if not count:
+        return rest
+    return (
+        change(values)
+        if count == len(values)
+        else pc.replace_with_mask(rest, mask, change(values.filter(mask)))
+    )
 
 
 def _kanji_numbers(values: pa.Array) -> pa.Array:

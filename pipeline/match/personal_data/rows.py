@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -177,7 +176,8 @@ def _of_group(sheet_id: str, group: Group, kind: str, rows: pa.RecordBatch, item
     others = [_column(one, rows) for one in group.others]
     count = rows.num_rows
     name = _full_name(held, count)
-    is_firm = pc.fill_null(pc.match_substring_regex(fold.width(name), items.companies), False)
+    folded = fold.width(name)
+    is_firm = pc.fill_null(pc.match_substring_regex(folded, items.companies), False)
     keys = _keys(held, count)
     numbers = rows.column("row_number")
     space = sheet_id if group.role == MAIN else f"{sheet_id}#{group.role}"
@@ -188,13 +188,13 @@ def _of_group(sheet_id: str, group: Group, kind: str, rows: pa.RecordBatch, item
         "row_number": numbers,
         "role": pa.array([group.role] * count, pa.string()),
         "full_name": name,
-        "name_key": forms(name, partial(_name_key, items)),
+        "name_key": _name_key(items, folded),
         **keys,
         "items": _lists([(item.name, mask) for item, mask, is_sure in told if is_sure], count),
         "categories": _lists([(item.category, mask) for item, mask, is_sure in told if is_sure], count),
         "candidates": _lists([(item.category, mask) for item, mask, is_sure in told if not is_sure], count),
         "subject_kind": pa.array([kind] * count, pa.string()),
-        "doubt": _doubt(rows, name, keys["email_key"], is_firm, items),
+        "doubt": _doubt(rows, folded, keys["email_key"], is_firm, items),
     }
     table = pa.table({field.name: columns[field.name] for field in own_schema()}, schema=own_schema())
     return table.filter(_is_person(held, is_firm, count))
@@ -258,8 +258,9 @@ def _doubt(
     rows: pa.RecordBatch, name: pa.Array, email: pa.Array, is_firm: pa.Array, items: Items
 ) -> pa.Array:
     """Why a mention may be none of a natural person, or null."""
-    folded = pc.utf8_lower(fold.without_spaces(fold.width(name)))
-    is_sample = pc.is_in(folded, value_set=pa.array(sorted(items.sample_names)))
+    is_sample = pc.is_in(
+        pc.utf8_lower(fold.without_spaces(name)), value_set=pa.array(sorted(items.sample_names))
+    )
     cells = pa.array(sorted(items.sample_cells))
     for column in rows.columns[1:]:
         if pa.types.is_string(column.type):

@@ -53,6 +53,7 @@ _PLACE = r"(?i)[都道府県市区町村郡]|\d+-\d+|丁目|番地|\b(?:street|s
 _PHONE_WORDS = r"(?i)^(?:tel|電話|携帯|自宅|fax|mobile|phone)[.:：\s]*|\s*(?:\(?内線|ext\.?|x)\s*\d+\)?$|\((?:携帯|自宅|会社|勤務先)\)$"
 _PHONE_MARKS = r"[ ()·-]|\b\.\b"
 _PLAIN_PHONE = r"^0[1-9]\d{8,9}$"
+_USUAL_PHONE = r"^0[1-9][\d-]{7,12}\d$"  # most are written so; nothing in it but hyphens has to go
 _FOREIGN_PHONE = r"^(?:\+[1-9]|00)[\d ().-]{6,22}$"
 _SEXES = (
     "男", "女", "男性", "女性", "男子", "女子", "m", "f", "male", "female", "man", "woman", "1", "2", "9", "0",
@@ -97,6 +98,8 @@ def birth_date(values: pa.Array) -> pa.Array:
         parts = pc.extract_regex(folded, pattern)
         if parts.null_count < len(parts):
             found = pc.coalesce(found, _day(parts, is_short=pattern is _SHORT_DAY))
+        if found.null_count == folded.null_count:
+            break
     return found
 
 
@@ -204,15 +207,30 @@ def sex(values: pa.Array) -> pa.Array:
 @_only(r"\d.*\d.*\d.*\d.*\d.*\d.*\d")
 def phone(values: pa.Array) -> pa.Array:
     """A telephone number in E.164, read as Japanese where it has no country."""
+    plain = _matching(values, _USUAL_PHONE)
+    if plain.all():
+        return _national(pc.replace_substring(values, "-", ""))
+    if plain.any():
+        usual = _national(pc.replace_substring(_where(values, plain), "-", ""))
+        return pc.coalesce(usual, _any_phone(_where(values, ~plain)))
+    return _any_phone(values)
+
+
+def _national(digits: pa.Array) -> pa.Array:
+    """Digits with their zero as E.164 where Japan has such a number."""
+    mask = _matching(digits, _PLAIN_PHONE) & _matching(digits, _japanese())
+    return _where(pc.binary_join_element_wise("+81", pc.utf8_slice_codeunits(digits, 1), ""), mask)
+
+
+def _any_phone(values: pa.Array) -> pa.Array:
+    """A telephone number however it is written."""
     folded = fold.replaced(fold.replaced(values, f"{_HYPHEN_OF_PHONES}", "-"), _PHONE_WORDS, "")
     folded = pc.utf8_trim_whitespace(fold.replaced(folded, r"\s*[/,;、].*$", ""))
     digits = fold.replaced(folded, _PHONE_MARKS, "")
     # The country may stand in front; a spreadsheet that took the number for a quantity lost its zero.
     digits = fold.replaced(digits, r"^(?:\+81|0081|81)?0?([1-9]\d{8,9})(?:\.0)?$", r"0\1")
-    mask = _matching(digits, _PLAIN_PHONE) & _matching(digits, _japanese())
-    national = pc.binary_join_element_wise("+81", pc.utf8_slice_codeunits(digits, 1), "")
-    found = _where(national, mask)
-    foreign = _matching(folded, _FOREIGN_PHONE) & ~mask
+    found = _national(digits)
+    foreign = _matching(folded, _FOREIGN_PHONE) & ~_flags(pc.is_valid(found))
     if foreign.any():
         elsewhere = fold.each_distinct(_where(folded, foreign), _foreign_phone)
         found = pc.coalesce(found, elsewhere)
@@ -337,8 +355,9 @@ def _day(parts: pa.Array, *, is_short: bool) -> pa.Array:
     names = {field.name for field in parts.type}
     year = pc.if_else(pc.equal(pc.struct_field(parts, "year"), "元"), "1", pc.struct_field(parts, "year"))
     month = pc.struct_field(parts, "month")
-    for index, word in enumerate(_MONTHS, 1):
-        month = fold.replaced(month, f"^{word}$", str(index))
+    if pc.any(pc.match_substring_regex(month, "[A-Z]")).as_py():
+        for index, word in enumerate(_MONTHS, 1):
+            month = fold.replaced(month, f"^{word}$", str(index))
     day = pc.struct_field(parts, "day")
     y, m, d = (_numbers(part) for part in (year, month, day))
     if "era" in names:

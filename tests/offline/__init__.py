@@ -1,0 +1,1 @@
+"""Keeps every test from the network, and whatever process a test starts."""
