@@ -72,6 +72,18 @@ class SheetColumn:
     filled: int
     passed: int
     is_suspect: bool
+    item_status: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unsure:
+    """What an examiner is asked to look at in an exposed entry: candidates for a category, or mentions in doubt."""
+
+    path: str
+    subject: str
+    kind: str
+    what: str
+    mentions: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -190,6 +202,7 @@ class Document:
     exposed: tuple[Exposed, ...]
     exposed_total: int
     columns: tuple[SheetColumn, ...]
+    unsure: tuple[Unsure, ...]
     devices: tuple[Device, ...]
     looked: tuple[tuple[str, str], ...]
     unread: tuple[Unread, ...]
@@ -248,9 +261,17 @@ def collect(connection: duckdb.DuckDBPyConnection, case: CaseLines, head: Head) 
     )
     told = [one for one in exposed if one[6] or not one[7]][:_MOST_LINES]
     columns = rows(
-        "SELECT DISTINCT f.path, coalesce(s.sheet_name, ''), c.column_name, c.header_word, c.item, c.filled_count, c.passed_count, c.is_suspect "
+        "SELECT DISTINCT f.path, coalesce(s.sheet_name, ''), c.column_name, c.header_word, c.item, c.filled_count, c.passed_count, c.is_suspect, c.item_status "
         "FROM sheet_column c JOIN sheet s USING (sheet_id) JOIN file_entry f ON f.evidence_id = s.evidence_id AND f.entry_id = s.entry_id "
         "WHERE EXISTS (SELECT 1 FROM exposure x WHERE x.evidence_id = s.evidence_id AND x.entry_id = s.entry_id) ORDER BY 1, 2, 3"
+    )
+    unsure = rows(
+        "SELECT coalesce(f.path, m.entry_id), concat(m.evidence_id, '/', m.entry_id), 'candidate', u.what, count(*) "
+        "FROM mention m LEFT JOIN file_entry f USING (evidence_id, entry_id), unnest(m.candidates) AS u(what) "
+        "WHERE EXISTS (SELECT 1 FROM exposure x WHERE x.evidence_id = m.evidence_id AND x.entry_id = m.entry_id) GROUP BY ALL "
+        "UNION ALL SELECT coalesce(f.path, m.entry_id), concat(m.evidence_id, '/', m.entry_id), 'doubt', m.doubt, count(*) "
+        "FROM mention m LEFT JOIN file_entry f USING (evidence_id, entry_id) WHERE m.doubt IS NOT NULL "
+        "AND EXISTS (SELECT 1 FROM exposure x WHERE x.evidence_id = m.evidence_id AND x.entry_id = m.entry_id) GROUP BY ALL ORDER BY 3, 1, 4"
     )
     devices = rows(
         "SELECT device_key, device_serial, is_serial_generated, trim(concat(coalesce(vendor, ''), ' ', coalesce(product, ''))), "
@@ -305,6 +326,7 @@ def collect(connection: duckdb.DuckDBPyConnection, case: CaseLines, head: Head) 
         exposed=tuple(_of(Exposed, one) for one in told),
         exposed_total=len(exposed),
         columns=tuple(_of(SheetColumn, one) for one in columns[:_MOST_LINES]),
+        unsure=tuple(_of(Unsure, one) for one in unsure[:_MOST_LINES]),
         devices=tuple(_device(one, intervals, touched) for one in devices[:_MOST_LINES]),
         looked=tuple(looked),
         unread=tuple(_of(Unread, one) for one in unread[:_MOST_LINES]),

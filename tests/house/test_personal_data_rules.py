@@ -7,6 +7,9 @@ import pytest
 from pipeline.decide.vocabulary import CATEGORIES
 from pipeline.match.personal_data import fold, texts, values
 from pipeline.match.personal_data.items import read_items
+from pipeline.match.personal_data.passages import SURNAME_ALONE, UNSURE_NAME
+from pipeline.match.personal_data.rows import COMPANY, SAMPLE, SHARED_MAILBOX
+from pipeline.report import words as report_words
 from pipeline.scope.exposure import GRADES, rules
 
 ITEMS = read_items()
@@ -80,3 +83,9 @@ def test_each_exposure_rule_says_what_it_shows_and_does_not_show() -> None:
         assert one.file.name == f"{one.stated['name']}.sql"
         assert one.stated["grade"] in GRADES
         assert one.stated["example"] != one.stated["near_miss"]
+
+
+def test_every_item_and_category_has_words_in_the_report() -> None:
+    assert {one.name for one in ITEMS.items} <= set(report_words.ITEM)
+    assert {one.category for one in ITEMS.items} <= set(report_words.CATEGORY)
+    assert {COMPANY, SAMPLE, SHARED_MAILBOX, SURNAME_ALONE, UNSURE_NAME} == set(report_words.DOUBT)
