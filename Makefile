@@ -57,7 +57,7 @@ docs: .venv/.dev ## write the generated pages of docs/
 accuracy: .venv/.dev ## score the recognition of personal data on labelled layouts, write docs/accuracy.md
 	.venv/bin/python -m tests.accuracy
 
-bench: .venv/.dev ## measure speed beside plaso and others, 20 minutes: make bench BENCH=--quick for three
+bench: .venv/.dev ## measure speed beside plaso, presidio and others, an hour: make bench BENCH=--quick for five minutes
 	.venv/bin/python -m tests.bench --uv $(UV) $(BENCH)
 
 clean: ## remove the environment and caches, never a case

@@ -11,7 +11,7 @@ import pytest
 from parsers import all_parsers
 from pipeline.extract.select import select
 from tests.artefacts import artefact, run
-from tests.bench import inputs, measure, peers
+from tests.bench import inputs, measure, peers, personal_data, personal_inputs, personal_readers
 from tests.bench.__main__ import GROUPS, OURS, THEIRS
 from tests.bench.measure import Sample
 from tests.bench.page import ALONE, DIFFERENCES, INGEST, PLASO, Circumstances, Line, Measured, page, table
@@ -158,4 +158,69 @@ def test_the_page_says_when_with_what_and_with_which_versions_it_was_taken() -> 
     )
     assert re.search(r"^- Taken: \d{4}-\d\d-\d\d \d\d:\d\d UTC, with `.+`$", text, re.MULTILINE)
     assert re.search(r"^- Machine: .+$", text, re.MULTILINE)
-    assert text.endswith("\n".join(DIFFERENCES) + "\n")
+    assert "\n".join(DIFFERENCES) + "\n" in text
+
+
+def test_what_a_tree_of_processes_has_together_is_more_than_its_largest(tmp_path: Path) -> None:
+    child = "import time; kept = bytearray(b'x' * (40 << 20)); time.sleep(1.5)"
+    code = f"import subprocess, sys; kept = bytearray(b'x' * (40 << 20)); subprocess.run([sys.executable, '-c', {child!r}])"
+    got = measure.run(
+        [sys.executable, "-c", code],
+        folder=tmp_path,
+        log=tmp_path / "l",
+        environment={},
+        good=(0,),
+        is_tree=True,
+    )
+    assert got.tree_bytes is not None
+    assert got.tree_bytes > 80 << 20
+
+
+def test_the_parts_of_the_page_are_kept_where_the_other_is_taken_again() -> None:
+    lines = [personal_data.HEADING, "", "- Taken: today", "", *personal_data.NOTES]
+    page_of_both = personal_data.joined("# Speed\n\nas it was\n", lines)
+    assert page_of_both.startswith("# Speed\n\nas it was\n\n## Personal data\n")
+    assert personal_data.kept(page_of_both) == lines
+    assert personal_data.joined(page_of_both, lines) == page_of_both
+    assert personal_data.kept("# Speed\n") == []
+
+
+def test_the_persons_of_the_list_are_as_many_as_are_said(tmp_path: Path) -> None:
+    personal_inputs.customers(3000, tmp_path)
+    header, *rows = (tmp_path / "customers.csv").read_text(encoding="cp932").splitlines()
+    assert header.count(",") + 1 == personal_inputs.COLUMNS
+    assert all(row.count(",") + 1 == personal_inputs.COLUMNS for row in rows)
+    told_apart = [(row.split(",")[1], row.split(",")[3]) for row in rows]
+    assert len(rows) == len(set(told_apart)) == 3000
+    assert all(len({row.split(",")[index] for row in rows}) == 3000 for index in (0, 7, 8, 9))
+
+
+@pytest.mark.parametrize("kind", ["texts", "prose"])
+def test_our_readers_find_what_stands_in_the_texts(tmp_path: Path, monkeypatch, kind: str) -> None:
+    getattr(personal_inputs, kind)(40, tmp_path)
+    monkeypatch.setattr(personal_readers, "_LEAST_SECONDS", 0.0001)
+    monkeypatch.setattr(personal_readers, "_CHUNK_SIGNS", 1)
+    found = personal_readers.READERS["known"](tmp_path / "texts.txt")
+    assert set(found["found"]) <= set(personal_readers.KNOWN)
+    assert found["found"]["phone"] > 0
+    assert found["size"] == (tmp_path / "texts.txt").stat().st_size
+    assert personal_readers.READERS["names"](tmp_path / "texts.txt")["found"]["names"] > 0
+
+
+def test_the_features_of_bulk_extractor_are_counted(tmp_path: Path, monkeypatch) -> None:
+    program = tmp_path / "bulk"
+    program.write_text(
+        '#!/bin/sh\nwhile [ $# -gt 1 ]; do [ "$1" = -o ] && out=$2; shift; done\nmkdir -p "$out"\n'
+        "printf '# BANNER\\n12\\ta@b.example\\tx\\n40\\tc@b.example\\tx\\n' > \"$out/email.txt\"\n"
+    )
+    program.chmod(0o755)
+    (tmp_path / "work").mkdir()
+    (tmp_path / "texts.txt").write_text("x" * 100)
+    monkeypatch.setattr(personal_data, "CACHE", tmp_path)
+    got = personal_data.bulk_extractor(tmp_path / "texts.txt", str(program))
+    assert got.said["found"] == {"email": 2, "telephone": 0, "ccn": 0}
+    assert got.rate > 0
+
+
+def test_presidio_is_pinned() -> None:
+    assert {"presidio-analyzer", "spacy"} <= set(peers.pinned(personal_data.PRESIDIO))

@@ -32,8 +32,8 @@ registry = RecognizerRegistry(supported_languages=["en"])
 registry.load_predefined_recognizers(languages=["en"])
 engine = AnalyzerEngine(nlp_engine=Blank(), registry=registry, supported_languages=["en"])
 engine.analyze(given[0], "en")
-begun = time.perf_counter()
+begun = time.process_time()
 results = [engine.analyze(one, "en") for one in given]
-seconds = time.perf_counter() - begun
+seconds = time.process_time() - begun
 found = Counter(one.entity_type for some in results for one in some)
 sys.stdout.write(json.dumps({"size": path.stat().st_size, "seconds": seconds, "found": dict(found)}))
