@@ -242,6 +242,9 @@ class Artefact(Protocol):
     def passwords(self) -> tuple[str, ...]:
         """Passwords the case knows, to be tried on what is locked; never to be told in a row or problem."""
 
+    def opened_by(self, password: str) -> None:
+        """Take note that one of those passwords opened it: who runs the parser keeps by which word a file was read."""
+
     @property
     def companions(self) -> Mapping[str, Artefact]:
         """Files that belong to it, by the suffix the parser declared (`-wal`, `.LOG1`)."""

@@ -20,8 +20,8 @@ from pipeline.custody.log import current_products, read
 from pipeline.custody.record import Product, Record
 from pipeline.decide import stage as decide
 from pipeline.errors import TableError
+from pipeline.extract import found_passwords, targets
 from pipeline.extract import stage as extract
-from pipeline.extract import targets
 from pipeline.extract.parse import Subject, Target, Written, read_entries
 from pipeline.match import event_rules, events, hashes
 from pipeline.match import stage as match
@@ -45,6 +45,15 @@ def parsing(root: Path) -> Check:
     case = cases.load(root)
     recorded = _recorded(root)
     differing, compared = [], 0
+    found = found_passwords.load(case.tables)
+    plan = found_passwords.STEP
+    if found.missing:
+        differing.append(f"{plan}: {found.missing} places of words without a word")
+    # What was opened adds texts the plan did not rest on; where nothing was, it is made again.
+    for table, rows in () if found.plan.files else found_passwords.make(case):
+        compared += 1
+        if recorded.get((plan, f"tables/{table.name}")) != _digest(rows):
+            differing.append(f"{plan}: {table.name}")
     items = [
         one
         for one in tables.table(case.tables, "evidence_item").to_pylist()
@@ -60,14 +69,14 @@ def parsing(root: Path) -> Check:
                 )
             )
             jobs = [
-                _job(case, item["evidence_id"], index, chunk, Path(scratch))
+                _job(case, item["evidence_id"], index, chunk, Path(scratch), found)
                 for index, chunk in enumerate(chunks)
             ]
             for finished in pool.run(read_entries, jobs):
                 step = f"extract {item['evidence_id']} parse {finished.job.basis['index']:05d}"
-                for name, rows in _rows(finished.result).items():
+                for name, found_rows in _rows(finished.result).items():
                     compared += 1
-                    if recorded.get((step, name)) != rows:
+                    if recorded.get((step, name)) != found_rows:
                         differing.append(f"{step}: {name}")
     return Check(
         number=PARSING,
@@ -191,7 +200,14 @@ def _rule_folders(case: Case) -> list[Path]:
     return [event_rules.FOLDER, *sorted(further)]
 
 
-def _job(case: Case, evidence_id: str, index: int, chunk: list[Target], scratch: Path) -> Job:
+def _job(
+    case: Case,
+    evidence_id: str,
+    index: int,
+    chunk: list[Target],
+    scratch: Path,
+    found: found_passwords.Words,
+) -> Job:
     subject = Subject(
         case_id=case.number,
         evidence_id=evidence_id,
@@ -202,6 +218,7 @@ def _job(case: Case, evidence_id: str, index: int, chunk: list[Target], scratch:
         rule_folders=(),
         scratch=scratch / f"{evidence_id}-{index}",
         passwords=secrets.passwords(case),
+        found=found.of(evidence_id, extract.roots_of(chunk)),
     )
     return Job(stage="verify", item=evidence_id, basis={"index": index}, subject=subject)
 

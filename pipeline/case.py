@@ -40,13 +40,15 @@ EVENTS = ("leak", "loss", "damage", "none_internal_view", "none_unlawful_use")
 CERTAINTIES = ("confirmed", "suspected", "excluded")
 ROLES = ("host", "leaked_medium", "sent_mail", "server", "phone", "log")
 # What may be ruled on, and what a ruling may say: of a document that it was read by hand, or holds no persons; of a column the
-# data item it holds, or none; of the candidates for categories in an entry that they are there, or not.
+# data item it holds, or none; of the candidates for categories in an entry that they are there, or not; of passwords found in
+# mails and texts that they are tried.
 RULED_ON: Mapping[str, tuple[str, ...] | None] = {
     "document": ("read", "no_persons"),
     "exposure": ("confirmed", "likely", "possible", "none"),
     "pair": ("same", "different"),
     "candidates": ("confirmed", "none"),
     "column": None,
+    "passwords": ("try",),
     "fact": None,
 }
 _SUBJECTS = {
@@ -55,6 +57,7 @@ _SUBJECTS = {
     "pair": (re.compile(r"[0-9a-f]+\+[0-9a-f]+"), "MENTION+MENTION"),
     "candidates": (re.compile(r"[a-z0-9_-]+/[0-9a-f]+"), "ITEM/ENTRY"),
     "column": (re.compile(r"[0-9a-f]+/c[0-9]{3,5}"), "SHEET/COLUMN"),
+    "passwords": (re.compile(r"found"), "found"),
 }
 
 _SECTIONS = ("case", "entity", "incident", "ocr", "knowledge", "evidence", "ruling")
@@ -122,6 +125,7 @@ passwords = []                     # "env:NAME" のみ。値そのものは書�
 #   document:ITEM/ENTRY            read(目視で確認済) | no_persons(個人の記載ではない)
 #   exposure:ITEM/ENTRY            confirmed | likely | possible | none
 #   pair:MENTION+MENTION           same | different
+#   passwords:found                try(メール等に見つかった語を、保護されたファイルに試す) / words found in mails and texts
 #   fact:NAME                      事実の値 / a value of the decision's vocabulary
 # on = "fact:recovered_before_viewing"
 # decision = "confirmed"
@@ -194,7 +198,7 @@ class EvidenceSpec:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ruling:
-    """An examiner's decision on a document, an exposure, a pair of mentions, or a fact."""
+    """An examiner's decision on a document, an exposure, a pair of mentions, passwords found, or a fact."""
 
     on: str
     decision: Any
@@ -203,7 +207,7 @@ class Ruling:
 
     @property
     def kind(self) -> str:
-        """What it rules on: document, exposure, pair or fact."""
+        """What it rules on: document, exposure, pair, passwords or fact."""
         return self.on.partition(":")[0]
 
     @property
@@ -235,6 +239,11 @@ class Case:
     def zone(self) -> ZoneInfo:
         """The zone in which times without an offset are read."""
         return ZoneInfo(self.time_zone)
+
+    @property
+    def is_trying_found(self) -> bool:
+        """Whether a ruling allows that words found in mails and texts are tried as passwords."""
+        return any(one.kind == "passwords" for one in self.rulings)
 
     @property
     def toml(self) -> Path:

@@ -41,10 +41,12 @@ def seals(case: Case) -> list[str]:
     Raises:
         CaseError: a variable case.toml names is not set.
     """
+    return [seal(case, one) for one in passwords(case)]
+
+
+def seal(case: Case, word: str) -> str:
+    """The seal of one password: of one given, or of a word of the evidence that opened a file."""
     salt = case.number.encode("utf-8")
-    return [
-        hashlib.scrypt(
-            one.encode("utf-8"), salt=salt, n=_COST, r=_BLOCK, p=_PARALLEL, dklen=_SEAL_BYTES
-        ).hex()
-        for one in passwords(case)
-    ]
+    return hashlib.scrypt(
+        word.encode("utf-8"), salt=salt, n=_COST, r=_BLOCK, p=_PARALLEL, dklen=_SEAL_BYTES
+    ).hex()

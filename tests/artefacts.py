@@ -22,6 +22,10 @@ class FileArtefact:
     companions: Mapping[str, Artefact] = field(default_factory=dict)
     passwords: tuple[str, ...] = ()
     made: dict[str, Any] = field(default_factory=dict, compare=False)
+    opened: list[str] = field(default_factory=list, compare=False)
+
+    def opened_by(self, password: str) -> None:
+        self.opened.append(password)
 
     @property
     def size(self) -> int:

@@ -155,6 +155,8 @@ def test_places_lie_in_the_folder_of_the_case(tmp_path: Path) -> None:
         ('md5 = "D41D8CD98F00B204E9800998ECF8427E"', 'md5 = "D41D"', "evidence.md5", 28),
         ('"env:PC01_RECOVERY"', '"123456-654321"', "evidence.keys", 30),
         ('on = "fact:recovered_before_viewing"', 'on = "weather:fine"', "ruling.on", 36),
+        ('on = "fact:recovered_before_viewing"', 'on = "passwords:all"', "ruling.on", 36),
+        ('on = "fact:recovered_before_viewing"', 'on = "passwords:found"', "ruling.decision", 37),
         ('reason = "受信者が削除した"', "", "ruling", 35),
         ('number = "KS-2026-001"', "", "case", 1),
     ],

@@ -65,6 +65,8 @@ def seven_zip(artefact: Artefact) -> Yields:
             # Where the very first file is not unpacked, the password is a wrong one.
             if is_encrypted and isinstance(first, Problem):
                 continue
+            if password is not None:
+                artefact.opened_by(password)
             if first is not None:
                 yield first
             yield from given

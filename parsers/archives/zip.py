@@ -37,6 +37,8 @@ _SIZES_FOLLOW = 0x8
 _STRONG_FLAG = 0x40
 _MOST_MEMBERS = 1_000_000
 _MOST_TRIED_BYTES = 256 << 20
+# Members of one archive seldom have passwords of their own: what opened none of so many is not tried on the others.
+_MOST_FAILURES = 20_000
 _DAMAGED = (
     zipfile.BadZipFile, pyzipper.BadZipFile, OSError, EOFError, RuntimeError, ValueError, zlib.error, lzma.LZMAError, struct.error,
     NotImplementedError, KeyError,
@@ -106,17 +108,22 @@ def _locked(locator: str, method: str, passwords: _Passwords) -> Problem:
 
 
 class _Passwords:
-    """The passwords of the case, the one that opened last first."""
+    """The passwords of the case, the one that opened last first; after many failures those alone that opened something."""
 
     def __init__(self, artefact: Artefact) -> None:
         self._artefact = artefact
-        self._words = [one.encode(codec) for one in artefact.passwords for codec in _codecs(one)]
+        self._words = [(one.encode(codec), one) for one in artefact.passwords for codec in _codecs(one)]
+        self._opened: set[str] = set()
+        self._failures = 0
+        self._aes: Any = None
         self.count = len(artefact.passwords)
 
     def open(self, archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> BinaryIO | None:
         """The content of an encrypted member; None where no password opens it."""
         for word in tuple(self._words):
-            source = self._source(archive, info, word)
+            if self._failures >= _MOST_FAILURES and word[1] not in self._opened:
+                return None
+            source = self._source(archive, info, word[0])
             try:
                 # One byte tells a wrong password of ZipCrypto in 255 of 256 cases; the sum over the whole tells it always.
                 tried = 0
@@ -125,9 +132,14 @@ class _Passwords:
                     if tried > _MOST_TRIED_BYTES:
                         break
             except _DAMAGED:
+                self._failures += 1
                 continue
             self._words.remove(word)
             self._words.insert(0, word)
+            # An empty file does not tell: its sum agrees with any word.
+            if tried and word[1] not in self._opened:
+                self._opened.add(word[1])
+                self._artefact.opened_by(word[1])
             return from_blocks(_blocks(source), _DAMAGED)
         return None
 
@@ -136,11 +148,12 @@ class _Passwords:
             return lambda: cast(BinaryIO, archive.open(info, pwd=word))
 
         def opened() -> BinaryIO:
-            other = pyzipper.AESZipFile(self._artefact.open())
-            other.setpassword(word)
+            # Its directory is read once: there may be many words for many members.
+            self._aes = self._aes or pyzipper.AESZipFile(self._artefact.open())
+            self._aes.setpassword(word)
             # By its place: names may stand twice.
             place = archive.infolist().index(info)
-            return cast(BinaryIO, other.open(other.infolist()[place]))
+            return cast(BinaryIO, self._aes.open(self._aes.infolist()[place]))
 
         return opened
 

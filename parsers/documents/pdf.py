@@ -56,7 +56,7 @@ def pdf(artefact: Artefact) -> Yields:
     """One row, then each page's text, comments and form fields, last attachments; the locator of a page is `page:` and its number."""
     file = artefact.local()
     try:
-        document = _opened(file, artefact.passwords)
+        document = _opened(file, artefact)
         count = len(document)
     except _WRONG as error:
         document = None if getattr(error, "err_code", None) == _PASSWORD else _without_trailer(file)
@@ -79,7 +79,7 @@ def pdf(artefact: Artefact) -> Yields:
         document.close()
 
 
-def _opened(file: Path, passwords: tuple[str, ...]) -> Any:
+def _opened(file: Path, artefact: Artefact) -> Any:
     """The document, opened by one of the passwords of the case where it does not open without one."""
     try:
         return pypdfium2.PdfDocument(str(file))
@@ -87,11 +87,13 @@ def _opened(file: Path, passwords: tuple[str, ...]) -> Any:
         if getattr(error, "err_code", None) != _PASSWORD:
             raise
         wrong = error
-    for word in passwords:
+    for word in artefact.passwords:
         try:
-            return pypdfium2.PdfDocument(str(file), password=word)
+            document = pypdfium2.PdfDocument(str(file), password=word)
         except pypdfium2.PdfiumError:
             continue
+        artefact.opened_by(word)
+        return document
     raise wrong
 
 

@@ -82,6 +82,7 @@ def _decrypted(artefact: Artefact) -> bytes | None:
         except _FAILURES:
             continue
         if out.getvalue().startswith(_KINDS):
+            artefact.opened_by(word)
             return out.getvalue()
     return None
 

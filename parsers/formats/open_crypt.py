@@ -103,6 +103,7 @@ def decrypted(artefact: Artefact) -> bytes | None:
             for password in artefact.passwords:
                 content = _opened(first, stored, password, rounds)
                 if content is not None:
+                    artefact.opened_by(password)
                     return content if first.path == WHOLE else _rewritten(parts, entries, password, rounds)
     except (BadPart, _Spent):
         pass  # told as locked, or as damaged where it is read

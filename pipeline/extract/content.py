@@ -28,6 +28,11 @@ class Content:
     companions: Mapping[str, Artefact] = field(default_factory=dict)
     passwords: tuple[str, ...] = field(default=(), repr=False)
     made: dict[str, Any] = field(default_factory=dict)
+    opened: list[str] = field(default_factory=list, repr=False)
+
+    def opened_by(self, password: str) -> None:
+        """Keep which password opened it."""
+        self.opened.append(password)
 
     def open(self) -> BinaryIO:
         """A new read-only stream at the first byte."""

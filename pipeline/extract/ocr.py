@@ -24,7 +24,7 @@ from pipeline import digest
 from pipeline.evidence.entries import Door
 from pipeline.evidence.names import escape
 from pipeline.extract.content import Content, Taking
-from pipeline.extract.parse import Target, Written, members, take, take_member
+from pipeline.extract.parse import Target, Written, members, passwords_of, take, take_member
 from pipeline.extract.select import select
 from pipeline.extract.sink import Origin, Sink, storable
 from pipeline.tables.catalogue import PROBLEM, TEXT
@@ -58,6 +58,7 @@ class Scans:
     source: Path
     scratch: Path
     passwords: tuple[str, ...] = field(default=(), repr=False)
+    found: Mapping[str, tuple[str, ...]] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,7 +114,7 @@ def read_scans(subject: Scans, skipped: Mapping[str, Death], limits: Limits, beg
                     content, _ = take(door, target, Path(folder))
                 except (OSError, ValueError, EOFError, RuntimeError):
                     continue  # told when it was parsed
-                content.passwords = subject.passwords
+                content.passwords = passwords_of(target.entry_id, subject.passwords, subject.found)
                 _visit(tasks, target.entry_id, content)
     begin("", limits.most_seconds)
     return Written(parsed=tasks.rows.close()[0], sheets=[], scanned=[])
@@ -141,7 +142,9 @@ def _visit(tasks: _Tasks, entry_id: str, content: Content) -> None:
                 member, taking, tasks.limits.free_bytes + tasks.limits.expansion * max(content.size, 1)
             )
             inner, _ = taking.end(f"{content.path}//{escape(member.name)[0]}")
-            inner.passwords = content.passwords
+            inner.passwords = passwords_of(
+                member_id, tasks.subject.passwords, tasks.subject.found, content.passwords
+            )
             _visit(tasks, member_id, inner)
             inner.discard()
             tasks.begin(place, tasks.limits.deadline(content.size))

@@ -41,6 +41,7 @@ STAGE = "pipeline/extract"
 VERSION = "3"
 DOCUMENT_FAMILIES = ("documents", "mail", "phones")
 _ROWS_TOGETHER = 512
+_TRY_SECONDS = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +59,10 @@ class Target:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subject:
-    """What a worker is given: entries of one item, what to do with them, and where to write."""
+    """What a worker is given: entries of one item, what to do with them, and where to write.
+
+    `found` are words of the case to try on an entry as well as its `passwords`.
+    """
 
     case_id: str
     evidence_id: str
@@ -69,15 +73,20 @@ class Subject:
     rule_folders: tuple[Path, ...]
     scratch: Path
     passwords: tuple[str, ...] = field(default=(), repr=False)
+    found: Mapping[str, tuple[str, ...]] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Written:
-    """What a worker leaves behind: parts by table and sheets by identifier, for each of its two tasks."""
+    """What a worker leaves behind: parts by table and sheets by identifier, for each of its two tasks.
+
+    `opened` are entries with the passwords that opened them.
+    """
 
     parsed: list[tuple[str, Part]]
     sheets: list[tuple[str, Part]]
     scanned: list[tuple[str, Part]]
+    opened: tuple[tuple[str, str], ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,6 +101,7 @@ class _Tasks:
     scanner: scan.Scanner | None
     rows: Sink
     hits: Sink
+    opened: list[tuple[str, str]] = field(default_factory=list, repr=False)
 
     def origin(self, entry_id: str | None, parser: Parser | None = None) -> Origin:
         """Provenance of rows about an entry."""
@@ -102,6 +112,19 @@ class _Tasks:
             parser=STAGE if parser is None else parser.full_name,
             version=VERSION if parser is None else str(parser.version),
         )
+
+
+def passwords_of(
+    entry_id: str,
+    given: tuple[str, ...],
+    found: Mapping[str, tuple[str, ...]],
+    inherited: tuple[str, ...] | None = None,
+) -> tuple[str, ...]:
+    """The passwords to try on an entry: those given, then those found for it; else what was tried on what holds it."""
+    own = found.get(entry_id)
+    if own is None:
+        return given if inherited is None else inherited
+    return tuple(dict.fromkeys((*given, *own)))
 
 
 def read_entries(
@@ -136,7 +159,7 @@ def read_entries(
     scanned, _ = tasks.hits.close()
     if not subject.is_parsing:
         parsed, sheets = [], []
-    return Written(parsed=parsed, sheets=sheets, scanned=scanned)
+    return Written(parsed=parsed, sheets=sheets, scanned=scanned, opened=tuple(dict.fromkeys(tasks.opened)))
 
 
 def _read_target(tasks: _Tasks, door: Door, target: Target, folder: Path) -> None:
@@ -166,7 +189,7 @@ def _read_target(tasks: _Tasks, door: Door, target: Target, folder: Path) -> Non
         )
         return
     content.companions = companions
-    content.passwords = tasks.subject.passwords
+    content.passwords = passwords_of(target.entry_id, tasks.subject.passwords, tasks.subject.found)
     _read_content(tasks, target.entry_id, content, digests, depth=0)
 
 
@@ -198,6 +221,7 @@ def _read_content(
     for parser in selection.chosen:
         failures += _parse(tasks, parser, entry_id, content, tally, depth)
     content.close()
+    tasks.opened.extend((entry_id, word) for word in content.opened)
     state = "problem" if failures else "parsed" if selection.chosen else "not_wanted"
     tasks.rows.add(
         ENTRY_CONTENT,
@@ -259,7 +283,7 @@ def _refusals(tasks: _Tasks, entry_id: str, content: Content, selection: Selecti
 def _parse(tasks: _Tasks, parser: Parser, entry_id: str, content: Content, tally: _Tally, depth: int) -> int:
     """Run one parser over one entry; gives the number of problems."""
     place = f"{parser.full_name}:{entry_id}"
-    tasks.begin(place, tasks.limits.deadline(content.size))
+    tasks.begin(place, _deadline(tasks, content))
     problems = rows = 0
     if place in tasks.skipped:
         death = tasks.skipped[place]
@@ -282,6 +306,12 @@ def _parse(tasks: _Tasks, parser: Parser, entry_id: str, content: Content, tally
         PARSE_OUTCOME, tasks.origin(entry_id, parser), None, {"outcome": outcome, "row_count": rows}
     )
     return problems
+
+
+def _deadline(tasks: _Tasks, content: Content) -> float:
+    """Seconds a parser may take; it is slow by design to try a password."""
+    tries = max(len(content.passwords) - len(tasks.subject.passwords), 0)
+    return min(tasks.limits.deadline(content.size) + tries * _TRY_SECONDS, tasks.limits.most_seconds)
 
 
 class _Rows(list[Row]):
@@ -445,14 +475,14 @@ def _keep_member(
     }
     tasks.rows.add(FILE_ENTRY, tasks.origin(member_id), member.locator, values)
     inner, digests = taking.end(path)
-    inner.passwords = content.passwords
+    inner.passwords = passwords_of(member_id, tasks.subject.passwords, tasks.subject.found, content.passwords)
     if refusal is None:
         _read_content(tasks, member_id, inner, digests, depth + 1, broken)
     else:
         _unread(tasks, member_id, path, refusal)
     inner.discard()
     # The clock of the container goes on where it stood.
-    tasks.begin(f"{origin.parser}:{origin.entry_id}", limits.deadline(content.size))
+    tasks.begin(f"{origin.parser}:{origin.entry_id}", _deadline(tasks, content))
     return []
 
 

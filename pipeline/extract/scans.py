@@ -9,7 +9,7 @@ from __future__ import annotations
 import shutil
 import subprocess
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from parsers.contract import Table
 from pipeline import digest, secrets
 from pipeline.custody.record import Material
 from pipeline.extract import targets
+from pipeline.extract.found_passwords import Words
 from pipeline.extract.ocr import LANGUAGE, READER, VERSION, Scans, read_scans
 from pipeline.extract.unread import PICTURES
 from pipeline.tables import read
@@ -61,7 +62,7 @@ class _Page:
     number: int
 
 
-def read_all(session: Session, pool: Pool, items: list[dict[str, Any]]) -> None:
+def read_all(session: Session, pool: Pool, items: list[dict[str, Any]], found: Words) -> None:
     """Read the pages of all items, one item after the other, until the budget of the case is spent."""
     left = session.case.ocr.pages
     program = find() if left else None
@@ -70,7 +71,7 @@ def read_all(session: Session, pool: Pool, items: list[dict[str, Any]]) -> None:
         pages = _wanted(session, evidence_id) if session.case.ocr.pages else []
         taken = pages[:left] if program is not None else []
         left -= len(taken)
-        names = _read_item(session, pool, item, taken, program) if program is not None else set()
+        names = _read_item(session, pool, item, taken, program, found) if program is not None else set()
         if len(taken) < len(pages):
             names.add(_tell_rest(session, evidence_id, pages[len(taken) :], program))
         session.retire(f"extract {evidence_id} ocr ", names)
@@ -107,9 +108,16 @@ def _wanted(session: Session, evidence_id: str) -> list[_Page]:
 
 
 def _read_item(
-    session: Session, pool: Pool, item: dict[str, Any], pages: list[_Page], program: Program
+    session: Session,
+    pool: Pool,
+    item: dict[str, Any],
+    pages: list[_Page],
+    program: Program,
+    found: Words,
 ) -> set[str]:
     evidence_id = item["evidence_id"]
+    roots = [root for one, root in found.plan.roots if one == evidence_id]
+    tried = found.plan.basis(evidence_id, roots)
     waiting: dict[str, Step] = {}
     names: set[str] = set()
 
@@ -124,13 +132,17 @@ def _read_item(
             }
             if seals := secrets.seals(session.case):
                 basis["passwords"] = seals
+            if tried is not None:
+                basis["found_passwords"] = tried
             material = Material(id=evidence_id, sha256=item["sha256"])
             step = Step(name=f"extract {evidence_id} ocr {index:05d}", basis=basis, materials=(material,))
             names.add(step.name)
             if session.is_done(step):
                 continue
             session.begin(step)
-            subject = _subject(session, evidence_id, own, program, step)
+            subject = replace(
+                _subject(session, evidence_id, own, program, step), found=found.of(evidence_id, roots)
+            )
             job = Job(
                 stage="extract",
                 item=evidence_id,

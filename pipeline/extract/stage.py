@@ -1,9 +1,13 @@
-"""The stage extract: walk each item once, read each entry once, tell what was covered."""
+"""The stage extract: walk each item once, read each entry once, tell what was covered.
+
+Jobs with files that are locked are done once more where a ruling lets passwords found in the case be tried: the same steps,
+which then rest on those as well (`found_passwords`).
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from parsers import all_parsers
@@ -11,7 +15,8 @@ from parsers.contract import Table
 from pipeline import digest, secrets
 from pipeline.custody.record import Material, RuleUse
 from pipeline.errors import TableError
-from pipeline.extract import coverage, scans, targets, walk
+from pipeline.extract import coverage, found_passwords, scans, targets, walk
+from pipeline.extract.found_passwords import Words
 from pipeline.extract.parse import Subject, Target, Written, read_entries
 from pipeline.extract.scan import SUFFIXES
 from pipeline.rulebook import RULES
@@ -33,6 +38,7 @@ WRITES = (
     "document",
     "sheet",
     "text",
+    "found_password",
     "rule_hit",
 )
 # Verdicts of intake with which an item is parsed.
@@ -54,11 +60,13 @@ def run(session: Session) -> None:
     listed = read.table(session.case.tables, "evidence_item").to_pylist()
     items = [one for one in listed if one["acquisition"] in ACCEPTED]
     with Pool(session.limits, session.workers) as pool:
+        before = found_passwords.load(session.case.tables)
+        identities: list[str] = []
         for item in items:
-            material = Material(id=item["evidence_id"], sha256=item["sha256"])
-            walk.walk_item(session, pool, item, material)
-            _read_item(session, pool, item, material)
-        scans.read_all(session, pool, items)
+            walk.walk_item(session, pool, item, _material(item))
+            identities += _read_item(session, pool, item, before)
+        found = _open_locked(session, pool, items, before, identities)
+        scans.read_all(session, pool, items, found)
     for item in items:
         _cover_item(session, item)
     connection = read.connect(session.case.tables, only=("file_entry", "entry_content"))
@@ -70,34 +78,73 @@ def run(session: Session) -> None:
         )
 
 
-def _read_item(session: Session, pool: Pool, item: dict[str, Any], material: Material) -> None:
-    """Read every entry of an item that has content, in jobs; jobs done before are kept."""
-    evidence_id = item["evidence_id"]
+def _material(item: dict[str, Any]) -> Material:
+    return Material(id=item["evidence_id"], sha256=item["sha256"])
+
+
+def _open_locked(
+    session: Session, pool: Pool, items: list[dict[str, Any]], before: Words, identities: list[str]
+) -> Words:
+    """Plan which words found in the case are tried on what is locked, and try them; gives the words. A plan that holds is kept."""
+    step = found_passwords.step(session.case, [_material(item) for item in items], identities)
+    if not session.is_done(step):
+        # Words come from what is read without them: what the last plan opened is closed again.
+        for item in items if before.plan.files else []:
+            _read_item(session, pool, item, Words())
+        session.once(step, lambda: found_passwords.make(session.case))
+    found = found_passwords.load(session.case.tables)
+    for item in items:
+        if any(evidence_id == item["evidence_id"] for evidence_id, _ in found.plan.roots):
+            _read_item(session, pool, item, found, is_opening=True)
+    return found
+
+
+def _read_item(
+    session: Session, pool: Pool, item: dict[str, Any], found: Words, *, is_opening: bool = False
+) -> list[str]:
+    """Read every entry of an item that has content, in jobs; jobs done before, with the words found or without, are kept.
+
+    Words are tried where `is_opening`, which reads the jobs alone that have files to try them on. Gives the identities of
+    all steps without words.
+    """
+    evidence_id, material = item["evidence_id"], _material(item)
     listed = targets.targets(session.case.tables, evidence_id, targets.companion_suffixes(all_parsers()))
-    session.progress.stage(
-        "extract", f"entries of {evidence_id}", len(listed), sum(one.size for one in listed)
-    )
+    parts = [(one, found.plan.basis(evidence_id, roots_of(one))) for one in chunks(listed)]
+    shown = [target for one, tried in parts if tried is not None or not is_opening for target in one]
+    what = "locked files" if is_opening else "entries"
+    session.progress.stage("extract", f"{what} of {evidence_id}", len(shown), sum(one.size for one in shown))
     uses = _uses(session)
     seals = secrets.seals(session.case)  # slow by design, and the same for every job
     waiting: dict[str, tuple[Step, Step]] = {}
+    identities: list[str] = []
     names: set[str] = set()
 
     def jobs() -> Iterator[Job]:
-        for index, chunk in enumerate(chunks(listed)):
-            parsing, scanning = _steps(session, evidence_id, material, index, chunk, uses, seals)
-            names.update((parsing.name, scanning.name))
-            job = _job(session, item, chunk, parsing, scanning)
-            if job is None:
+        for index, (chunk, tried) in enumerate(parts):
+            plain = _steps(session, evidence_id, material, index, chunk, uses, seals)
+            opened = plain if tried is None else (_with_words(plain[0], tried), _with_words(plain[1], tried))
+            identities.extend(one.identity for one in plain)
+            names.update(one.name for one in plain)
+            if is_opening and tried is None:
+                continue
+            wanted = opened if is_opening else plain
+            is_kept = [
+                session.is_done(one) or session.is_done(other)
+                for one, other in zip(wanted, opened, strict=True)
+            ]
+            if all(is_kept):
                 session.progress.advance(len(chunk), sum(one.size for one in chunk))
                 continue
-            waiting[job.identity] = (parsing, scanning)
+            job = _job(session, item, chunk, wanted, is_kept, found if is_opening else Words())
+            waiting[job.identity] = wanted
             yield job
 
     for finished in pool.run(read_entries, jobs()):
-        _keep(session, evidence_id, finished, *waiting.pop(finished.job.identity))
+        _keep(session, evidence_id, finished, *waiting.pop(finished.job.identity), found)
         session.progress.advance(finished.job.count, finished.job.size)
     session.retire(f"extract {evidence_id} parse ", names)
     session.retire(f"extract {evidence_id} scan ", names)
+    return identities
 
 
 def _uses(session: Session) -> tuple[tuple[RuleUse, ...], tuple[RuleUse, ...]]:
@@ -145,12 +192,26 @@ def _steps(
     )
 
 
+def _with_words(step: Step, tried: str) -> Step:
+    """The step as it is where words found in the case are tried."""
+    return replace(step, basis={**step.basis, "found_passwords": tried})
+
+
+def roots_of(chunk: list[Target]) -> list[str]:
+    """The entries of a job."""
+    return [one.entry_id for one in chunk]
+
+
 def _job(
-    session: Session, item: dict[str, Any], chunk: list[Target], parsing: Step, scanning: Step
-) -> Job | None:
-    is_parsing, is_scanning = not session.is_done(parsing), not session.is_done(scanning)
-    if not is_parsing and not is_scanning:
-        return None
+    session: Session,
+    item: dict[str, Any],
+    chunk: list[Target],
+    steps: tuple[Step, Step],
+    is_kept: list[bool],
+    found: Words,
+) -> Job:
+    parsing, scanning = steps
+    is_parsing, is_scanning = not is_kept[0], not is_kept[1]
     for step, is_wanted in ((parsing, is_parsing), (scanning, is_scanning)):
         if is_wanted:
             session.begin(step)
@@ -164,6 +225,7 @@ def _job(
         rule_folders=(MALWARE, *session.rule_folders),
         scratch=session.case.work / parsing.part,
         passwords=secrets.passwords(session.case),
+        found=found.of(item["evidence_id"], roots_of(chunk)),
     )
     basis = {"parse": parsing.identity, "scan": scanning.identity}
     size = sum(one.size for one in chunk)
@@ -172,19 +234,43 @@ def _job(
     )
 
 
-def _keep(session: Session, evidence_id: str, finished: Finished, parsing: Step, scanning: Step) -> None:
+def _keep(
+    session: Session, evidence_id: str, finished: Finished, parsing: Step, scanning: Step, found: Words
+) -> None:
     """Bring what a worker wrote to its place, then record it."""
     subject: Subject = finished.job.subject
     written: Written = finished.result
     for place, death in sorted(finished.deaths.items()):
         session.log.append("worker_killed", step=parsing.name, note=f"at {place}: {death.message}")
     if subject.is_parsing:
+        _tell_opened(session, finished, parsing, found)
         products = [*session.take(written.parsed, evidence_id, parsing), *session.take_sheets(written.sheets)]
         session.end(parsing, products, {"entries": finished.job.count})
     if subject.is_scanning:
         session.end(
             scanning, session.take(written.scanned, evidence_id, scanning), {"entries": finished.job.count}
         )
+
+
+def _tell_opened(session: Session, finished: Finished, step: Step, found: Words) -> None:
+    """Which found word opened which file: custody names the word by its seal and by the text it stands in."""
+    subject: Subject = finished.job.subject
+    roots = roots_of(list(subject.targets))
+    for entry_id, word in finished.result.opened:
+        source = (
+            None if word in subject.passwords else found.source(subject.evidence_id, roots, entry_id, word)
+        )
+        if source is None:
+            continue
+        params = {
+            "entry": f"{subject.evidence_id}/{entry_id}",
+            "seal": secrets.seal(session.case, word),
+            "text": f"{source.evidence_id}/{source.entry_id}",
+            "locator": source.locator,
+            "word_number": source.number,
+        }
+        note = "a word found in a text of the case opened a protected file"
+        session.log.append("password_found", step=step.name, step_id=step.identity, params=params, note=note)
 
 
 def _cover_item(session: Session, item: dict[str, Any]) -> None:

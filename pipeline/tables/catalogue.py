@@ -186,6 +186,23 @@ TEXT = Table(
     Column("codec", text, "Encoding the text was read with."),
 )
 
+FOUND_PASSWORD = Table(
+    "found_password",
+    Column(
+        "root_entry_id", text, "Entry of the walk the file is reached through; itself where nothing holds it."
+    ),
+    Column("text_evidence_id", text, "Item of the text the word stands in."),
+    Column("text_entry_id", text, "Entry of that text."),
+    Column("text_locator", text, "Where in that entry the text stands."),
+    Column(
+        "word_number", integer, "Which word of that text, from 0; the word itself stands in no other table."
+    ),
+    Column(
+        "nearness", text, "same_file, thread, folder, day or case: what the text has to do with the file."
+    ),
+    Column("try_number", integer, "Order in which the words are tried on the file, from 0."),
+)
+
 RULE_HIT = Table(
     "rule_hit",
     Column("rule", text, "Name of the rule; null where the scan itself could not end."),
@@ -501,7 +518,7 @@ DECISION = Table(
 )
 
 SPINE = (
-    EVIDENCE_ITEM, VOLUME, FILE_ENTRY, ENTRY_CONTENT, PARSE_OUTCOME, COVERAGE, PROBLEM, DOCUMENT_TABLE, SHEET, TEXT, RULE_HIT,
+    EVIDENCE_ITEM, VOLUME, FILE_ENTRY, ENTRY_CONTENT, PARSE_OUTCOME, COVERAGE, PROBLEM, DOCUMENT_TABLE, SHEET, TEXT, FOUND_PASSWORD, RULE_HIT,
     MACHINE_CLOCK, DEVICE_OBSERVATION, DEVICE, CONNECTED, ON_DEVICE, HASH_HIT, EVENT_HIT, EVENT_RULE, SHEET_COLUMN, TEXT_ITEM, MENTION, EXPOSURE, PERSON, PERSON_MENTION,
     AFFECTED_COUNT, FACT, DECISION,
 )  # fmt: skip
