@@ -13,8 +13,6 @@ from parsers import all_parsers
 from pipeline import cli
 from tests.whole_case import copied
 
-pytestmark = pytest.mark.xdist_group("cli")
-
 
 @pytest.fixture(scope="module")
 def case(tmp_path_factory: pytest.TempPathFactory) -> Path:

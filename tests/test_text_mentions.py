@@ -128,3 +128,19 @@ def test_a_signature_of_the_clients_own_staff_is_an_employees() -> None:
 
 def test_text_without_persons_names_nobody() -> None:
     assert told("本日は晴天なり。", "") == ([], [])
+
+
+def test_what_opens_or_pays_is_masked_and_keeps_its_place() -> None:
+    text = "蓮見 太郎 ID: taro01 パスワード: Secret#1 カード番号4111-1111-1111-1111"
+    (found,), items = told(text, names=("蓮見 太郎",))
+    assert {"password", "credit_card_number"} <= set(found["items"])
+    shown = {row["item"]: row for row in items}
+    assert (shown["password"]["value_text"], shown["credit_card_number"]["value_text"]) == (
+        "****",
+        "****1111",
+    )
+    for name, value in (("password", "Secret#1"), ("credit_card_number", "4111-1111-1111-1111")):
+        row = shown[name]
+        start = int(row["locator"].split("+")[1])
+        assert text[start : start + row["sign_count"]] == value
+        assert value not in str(row)

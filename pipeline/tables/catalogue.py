@@ -429,8 +429,14 @@ TEXT_ITEM = Table(
         "item", text, "Data item found at the locator: a segment of `text` and the signs from its beginning."
     ),
     Column("category", text, "Category in the words of the decision's vocabulary."),
-    Column("value_text", text, "As written.", is_personal=True),
-    Column("value_key", text, "In its one form.", is_personal=True),
+    Column(
+        "value_text",
+        text,
+        "As written; of what opens or pays a mask and the last four signs.",
+        is_personal=True,
+    ),
+    Column("value_key", text, "In its one form; of what opens or pays a digest.", is_personal=True),
+    Column("sign_count", integer, "Signs it takes from the place the locator names."),
     Column("score", real, "How sure, 0 to 1."),
     Column("reason", text, "pattern; pattern and context; words: candidates only; or what showed a name."),
     Column("item_status", text, "held, or candidate: a rule or a ruling must confirm it."),

@@ -97,12 +97,15 @@ def found(root: Path) -> dict[str, FoundFile]:
             told = (("name", name), ("email", email), ("phone", phone))
             file.mentioned += [Claim(item=item, value=value) for item, value in told if value]
     if "text_item" in all_tables():
-        for entry_id, locator, item, value in ask(
-            "SELECT entry_id, locator, item, value_text FROM text_item ORDER BY ALL"
+        for entry_id, locator, item, value, signs in ask(
+            "SELECT entry_id, locator, item, value_text, sign_count FROM text_item ORDER BY ALL"
         ):
             if entry_id in paths and value:
                 segment, _, start = locator.rpartition("+")
                 at = int(start) if start.isdigit() else 0
+                # What is masked stands where the locator says.
+                content = dict(files[paths[entry_id]].segments).get(segment)
+                value = value if content is None else content[at : at + signs]
                 claim = Claim(
                     item=_WHOLE.get(item, item),
                     value=value,

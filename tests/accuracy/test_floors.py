@@ -5,15 +5,12 @@ from __future__ import annotations
 import tomllib
 from pathlib import Path
 
-import pytest
-
 from fixtures.accuracy.layout import ITEMS
 from tests.accuracy.counts import PLACES, Count
 from tests.accuracy.found import FoundFile
 from tests.accuracy.page import page
 from tests.accuracy.run import HALVES, scored
 
-pytestmark = pytest.mark.xdist_group("accuracy case")
 FLOORS = tomllib.loads(Path(__file__).with_name("floors.toml").read_text(encoding="utf-8"))["floor"]
 
 

@@ -14,7 +14,7 @@ from tests.corpus import CORPUS, needs_corpus
 from tests.whole_case import ask, run_case
 
 # One worker runs the case for all of them.
-pytestmark = [needs_corpus, pytest.mark.corpus, pytest.mark.xdist_group("corpus case")]
+pytestmark = [needs_corpus, pytest.mark.corpus]
 
 # Nothing in the corpus was printed.
 _WITHOUT_ROWS = {"printed"}

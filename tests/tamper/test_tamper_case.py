@@ -12,8 +12,6 @@ import pytest
 from pipeline import again, verify
 from tests.whole_case import copied, run_case
 
-pytestmark = pytest.mark.xdist_group("tamper")
-
 
 @pytest.fixture(scope="module")
 def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:

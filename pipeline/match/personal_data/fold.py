@@ -29,6 +29,7 @@ _BRANCH = r"の\d"
 _BLOCK_SIGNS = rf"丁目|番|号|--|{_BRANCH}"
 # NFKC leaves these signs as they are: ASCII, kana that are whole, unified ideographs and their mark of repetition.
 _UNFOLDED = r"[^\x00-\x7Fぁ-ゖァ-ヺー一-鿿々]"
+_FEW = 5_000  # Arrow makes its own table of the words for every question
 _MOST_KANJI_NUMBERS = 4  # 丁目, 番, 号, and one in the name of a building
 
 
@@ -108,6 +109,24 @@ def header(text: str) -> str:
         r"[\s()\[\]【】「」『』:：*※_・]+", "", unicodedata.normalize("NFKC", text).strip().lower()
     )
     return folded.replace("さま", "様")
+
+
+class Listed:
+    """A list of words to look values up in: by a table made once for few values, by Arrow's for many."""
+
+    def __init__(self, words: pa.Array) -> None:
+        """Take the words."""
+        self.words = words
+        self._table = frozenset(words.to_pylist())
+
+    def holds(self, values: pa.Array) -> pa.Array:
+        """Whether each value is one of the words; null is none."""
+        if len(values) > _FEW:
+            return pc.is_in(values, value_set=self.words)
+        return pa.array([one in self._table for one in values.to_pylist()], pa.bool_())
+
+    def __len__(self) -> int:
+        return len(self.words)
 
 
 def each_distinct(values: pa.Array, change: Callable[[str], str | None]) -> pa.Array:

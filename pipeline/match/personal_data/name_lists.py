@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipeline.match.personal_data import fold
+from pipeline.match.personal_data.fold import Listed
 from pipeline.match.personal_data.places import place_names
 
 _PACKAGE = "japanese_personal_name_dataset"
@@ -34,16 +35,16 @@ def is_person(values: pa.Array) -> pa.Array:
     )
     parts = pc.extract_regex(folded, r"^(?P<surname>[^ ]+) (?P<given>[^ ]+)$")
     one_known = pc.or_kleene(
-        pc.is_in(pc.struct_field(parts, "surname"), value_set=surnames()),
-        pc.is_in(pc.struct_field(parts, "given"), value_set=given_names()),
+        surnames().holds(pc.struct_field(parts, "surname")),
+        given_names().holds(pc.struct_field(parts, "given")),
     )
     found = pc.and_(pc.is_valid(parts), one_known)
     for length in range(1, _LONGEST_SURNAME + 1):
         front = pc.utf8_slice_codeunits(folded, 0, length)
         rest = pc.utf8_slice_codeunits(folded, length)
-        both = pc.and_(pc.is_in(front, value_set=surnames()), pc.is_in(rest, value_set=given_names()))
+        both = pc.and_(surnames().holds(front), given_names().holds(rest))
         found = pc.or_(found, both)
-    found = pc.and_(found, pc.invert(pc.is_in(folded, value_set=place_names())))
+    found = pc.and_(found, pc.invert(place_names().holds(folded)))
     return pc.and_(pc.fill_null(shaped, False), pc.fill_null(found, False))
 
 
@@ -57,16 +58,14 @@ def is_reading(values: pa.Array) -> pa.Array:
     folded = fold.kana(values)
     parts = pc.extract_regex(fold.katakana(spaced), r"^(?P<surname>[^ ]+) (?P<given>[^ ]+)$")
     one_known = pc.or_kleene(
-        pc.is_in(pc.struct_field(parts, "surname"), value_set=surname_readings()),
-        pc.is_in(pc.struct_field(parts, "given"), value_set=given_readings()),
+        surname_readings().holds(pc.struct_field(parts, "surname")),
+        given_readings().holds(pc.struct_field(parts, "given")),
     )
     found = pc.and_(pc.is_valid(parts), pc.fill_null(one_known, False))
     for length in range(1, _LONGEST_READING + 1):
         front = pc.utf8_slice_codeunits(folded, 0, length)
         rest = pc.utf8_slice_codeunits(folded, length)
-        both = pc.and_(
-            pc.is_in(front, value_set=surname_readings()), pc.is_in(rest, value_set=given_readings())
-        )
+        both = pc.and_(surname_readings().holds(front), given_readings().holds(rest))
         found = pc.or_(found, both)
     return pc.and_(pc.fill_null(shaped, False), pc.fill_null(found, False))
 
@@ -78,58 +77,58 @@ def is_romanised(values: pa.Array) -> pa.Array:
     one, other = pc.struct_field(parts, "one"), pc.struct_field(parts, "other")
     last, first = _romanised()
     found = pc.or_(
-        pc.and_(pc.is_in(one, value_set=last), pc.is_in(other, value_set=first)),
-        pc.and_(pc.is_in(other, value_set=last), pc.is_in(one, value_set=first)),
+        pc.and_(last.holds(one), first.holds(other)),
+        pc.and_(last.holds(other), first.holds(one)),
     )
     return pc.and_(pc.is_valid(parts), pc.fill_null(found, False))
 
 
 def is_surname(values: pa.Array) -> pa.Array:
     """Whether each value is a surname of the list."""
-    return pc.is_in(values, value_set=surnames())
+    return surnames().holds(values)
 
 
 def is_given_name(values: pa.Array) -> pa.Array:
     """Whether each value is a given name of the list."""
-    return pc.is_in(values, value_set=given_names())
+    return given_names().holds(values)
 
 
 @cache
-def surnames() -> pa.Array:
+def surnames() -> Listed:
     """The surnames of the list as written, most frequent first."""
-    return pa.array([row[0] for row in _rows("last_name_org.csv")])
+    return Listed(pa.array([row[0] for row in _rows("last_name_org.csv")]))
 
 
 @cache
-def given_names() -> pa.Array:
+def given_names() -> Listed:
     """The given names as written, and their readings in kana, which are written as names too."""
     written = {name for row in _given() for name in row[2:] if name}
     readings = {row[0] for row in _given()}
-    return pa.array(sorted({*written, *readings, *given_readings().to_pylist()}))
+    return Listed(pa.array(sorted({*written, *readings, *given_readings().words.to_pylist()})))
 
 
 @cache
-def surname_readings() -> pa.Array:
+def surname_readings() -> Listed:
     """The readings of the surnames in katakana."""
-    return fold.kana(pa.array(sorted({row[2] for row in _rows("last_name_org.csv")})))
+    return Listed(fold.kana(pa.array(sorted({row[2] for row in _rows("last_name_org.csv")}))))
 
 
 @cache
-def given_readings() -> pa.Array:
+def given_readings() -> Listed:
     """The readings of the given names in katakana."""
-    return fold.kana(pa.array(sorted({row[0] for row in _given()})))
+    return Listed(fold.kana(pa.array(sorted({row[0] for row in _given()}))))
 
 
 @cache
-def _romanised() -> tuple[pa.Array, pa.Array]:
+def _romanised() -> tuple[Listed, Listed]:
     last = {row[3] for row in _rows("last_name_org.csv")}
     first = {row[1] for row in _given()}
     # Long vowels are mostly left out on forms: Sato, not Satou.
     return _with_short_vowels(last), _with_short_vowels(first)
 
 
-def _with_short_vowels(named: set[str]) -> pa.Array:
-    return pa.array(sorted({*named, *(one.replace("ou", "o").replace("uu", "u") for one in named)}))
+def _with_short_vowels(named: set[str]) -> Listed:
+    return Listed(pa.array(sorted({*named, *(one.replace("ou", "o").replace("uu", "u") for one in named)})))
 
 
 @cache

@@ -19,7 +19,7 @@ from pipeline.match.personal_data.columns import HELD
 from pipeline.match.personal_data.items import Items
 from pipeline.match.personal_data.name_lists import surnames
 from pipeline.match.personal_data.rows import MAIN, SAMPLE, SHARED_MAILBOX, own_schema
-from pipeline.match.personal_data.texts import Hit
+from pipeline.match.personal_data.texts import SECRETS, Hit
 
 SURNAME_ALONE = "a surname alone"
 UNSURE_NAME = "a name by the look of it"
@@ -129,7 +129,11 @@ def mentions_of_text(
                 owner.add(hit)
                 owner.is_employee |= hit.item == "employee_number" or _is_own_mail(hit, own_domains)
             told.append((f"{segment.locator}+{hit.start}", hit, owner))
-    return _table(entry_id, mentions), [_item_row(entry_id, *one) for one in told]
+    rows = [
+        item_row(locator, hit, None if owner is None else digest.short(entry_id, owner.locator))
+        for locator, hit, owner in told
+    ]
+    return _table(entry_id, mentions), rows
 
 
 def _name_keys(names: Sequence[Name], items: Items) -> list[str]:
@@ -228,7 +232,7 @@ def _is_own_mail(hit: Hit, own_domains: frozenset[str]) -> bool:
 
 @cache
 def _surnames() -> frozenset[str]:
-    return frozenset(surnames().to_pylist())
+    return frozenset(surnames().words.to_pylist())
 
 
 def _table(entry_id: str, mentions: Sequence[_Mention]) -> pa.Table:
@@ -255,15 +259,18 @@ def _mention_row(entry_id: str, one: _Mention) -> Mapping[str, Any]:
     }
 
 
-def _item_row(entry_id: str, locator: str, hit: Hit, owner: _Mention | None) -> dict[str, Any]:
+def item_row(locator: str, hit: Hit, mention_id: str | None) -> dict[str, Any]:
+    """A row of `text_item` for a hit whose place is `locator`; what opens or pays is masked, with a digest as its key."""
+    is_secret = hit.item in SECRETS
     return {
         "locator": locator,
         "item": hit.item,
         "category": hit.category,
-        "value_text": hit.text,
-        "value_key": hit.value,
+        "value_text": hit.shown,
+        "value_key": digest.short(hit.item, hit.value) if is_secret else hit.value,
+        "sign_count": hit.end - hit.start,
         "score": hit.score,
         "reason": hit.reason,
         "item_status": hit.status,
-        "mention_id": None if owner is None else digest.short(entry_id, owner.locator),
+        "mention_id": mention_id,
     }

@@ -30,6 +30,7 @@ VERSION = "4"
 _Entry = tuple[tuple[str, str], list[tuple[str, str, str]]]
 # Texts are looked through many at once: about so many signs, which bounds what is held.
 _CHUNK_SIGNS = 4_000_000
+Found = list[tuple[int, str, Hit]]
 _HOLDING_NAMES = frozenset(("address", "email", "login_id", "password", "bank_name", "bank_branch"))
 
 
@@ -56,12 +57,15 @@ def persons(case: Case, seen: Callable[[int], None] = lambda _: None) -> list[tu
             provenance | one for judgement in judged[sheet_id] for one in _column_rows(sheet_id, judgement)
         ]
     in_texts = list(_of_texts(case))
-    in_remarks = list(_of_remarks(case, [one[:3] for one in sheets], judged))
+    in_remarks: dict[str, list[Found]] = {}
+    of_remarks = list(_of_remarks(case, [one[:3] for one in sheets], judged, in_remarks))
 
     def mentions() -> Iterator[pa.RecordBatch]:
         for evidence_id, entry_id, sheet_id, header, _ in sheets:
             words = None if header is None else tuple(header)
-            for part in _of_sheet(case, sheet_id, words, judged[sheet_id], known, seen):
+            for part in _of_sheet(
+                case, sheet_id, words, judged[sheet_id], known, in_remarks.get(sheet_id, []), seen
+            ):
                 found_rows = rows.stored(part, _provenance(case, evidence_id, entry_id), rows.locators(part))
                 yield from found_rows.to_batches()
         for part, _ in in_texts:
@@ -73,7 +77,7 @@ def persons(case: Case, seen: Callable[[int], None] = lambda _: None) -> list[tu
         (
             TEXT_ITEM,
             pa.concat_tables(
-                [full_schema(TEXT_ITEM).empty_table(), *in_remarks, *(part for _, part in in_texts)]
+                [full_schema(TEXT_ITEM).empty_table(), *of_remarks, *(part for _, part in in_texts)]
             ),
         ),
         (MENTION, pa.RecordBatchReader.from_batches(full_schema(MENTION), mentions())),
@@ -111,22 +115,26 @@ def _of_sheet(
     header: tuple[str | None, ...] | None,
     judged: Sequence[Judgement],
     known: Items,
+    in_remarks: Sequence[Found],
     seen: Callable[[int], None],
 ) -> Iterator[pa.Table]:
     """Mentions of a sheet, batch by batch; none where no column speaks of persons."""
     if not rows.speaks_of_persons(judged):
         return
     kind = rows.subject_kind(judged, header, known)
-    for batch in read.sheet(case.sheets, sheet_id):
+    for batch, found_there in zip(read.sheet(case.sheets, sheet_id), in_remarks, strict=True):
         found = rows.mentions_of_rows(sheet_id, judged, kind, batch, known)
-        yield remarks.added(found, remarks.of_batch(batch, judged, read_text_rules()), batch)
+        yield remarks.added(found, found_there, batch)
         seen(batch.num_rows)
 
 
 def _of_remarks(
-    case: Case, sheets: Sequence[tuple[str, str, str]], judged: dict[str, list[Judgement]]
+    case: Case,
+    sheets: Sequence[tuple[str, str, str]],
+    judged: dict[str, list[Judgement]],
+    kept: dict[str, list[Found]],
 ) -> Iterator[pa.Table]:
-    """The rows of `text_item` for the remarks of sheets that speak of persons."""
+    """The rows of `text_item` for the remarks of sheets that speak of persons; what was found is kept, batch by batch."""
     rules = read_text_rules()
     for evidence_id, entry_id, sheet_id in sheets:
         if not rows.speaks_of_persons(judged[sheet_id]):
@@ -134,6 +142,7 @@ def _of_remarks(
         provenance = _provenance(case, evidence_id, entry_id)
         for batch in read.sheet(case.sheets, sheet_id):
             found = remarks.of_batch(batch, judged[sheet_id], rules)
+            kept.setdefault(sheet_id, []).append(found)
             told = remarks.item_rows(sheet_id, found, batch)
             yield rows_to_table(TEXT_ITEM, [provenance | one for one in told])
 

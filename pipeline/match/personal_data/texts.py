@@ -27,6 +27,11 @@ from pipeline.rulebook import RuleFile, of_toml, refuse_unknown, rule_files
 
 _FILE = "texts.toml"
 _BEFORE, _BEHIND = 40, 20
+# What opens an account, or pays, is never written out again: whoever must see it goes to its place in the evidence.
+_NUMBERS = frozenset(("credit_card_number", "my_number"))
+SECRETS = _NUMBERS | {"password", "internet_banking_password", "credit_card_security_code", "password_hash"}
+MASK = "****"
+_SHOWN_SIGNS = 4
 WORDS = "words"
 _SURE = 0.5
 _WORD_SCORE = 0.4
@@ -72,6 +77,13 @@ class Hit:
     value: str
     score: float
     reason: str
+
+    @property
+    def shown(self) -> str:
+        """The value as it may stand in a table: of what opens or pays, signs for its place and the last four of a number."""
+        if self.item not in SECRETS:
+            return self.text
+        return f"{MASK}{self.value[-_SHOWN_SIGNS:]}" if self.item in _NUMBERS else MASK
 
     @property
     def status(self) -> str:

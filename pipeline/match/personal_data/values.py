@@ -191,7 +191,7 @@ def address_start(values: pa.Array) -> pa.Array:
 @_only(r"^\p{Han}.*[都道府県市区町村郡]$")
 def known_place(values: pa.Array) -> pa.Array:
     """A prefecture, a municipality or a town of Japan by its whole name, folded as addresses are."""
-    return _where(fold.address(values), _flags(pc.is_in(values, value_set=place_names())))
+    return _where(fold.address(values), _flags(place_names().holds(values)))
 
 
 def address_part(values: pa.Array) -> pa.Array:
@@ -247,14 +247,14 @@ def postal_code(values: pa.Array) -> pa.Array:
     if not short.any():
         return whole
     padded = pc.utf8_lpad(_where(digits, short), 7, "0")
-    return pc.coalesce(whole, _where(padded, _flags(pc.is_in(padded, value_set=postal_codes()))))
+    return pc.coalesce(whole, _where(padded, _flags(postal_codes().holds(padded))))
 
 
 @_only(r"^〒?\s*\d{3}[-‐‑‒–—―−－ーｰ\s]?\d{4}$")
 def existing_postal_code(values: pa.Array) -> pa.Array:
     """A postal code that Japan Post has."""
     found = postal_code(values)
-    return _where(found, _flags(pc.is_in(found, value_set=postal_codes())))
+    return _where(found, _flags(postal_codes().holds(found)))
 
 
 @_only(r"\d")
