@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from fixtures.accuracy.layout import ITEMS
 from pipeline.tables import read
 from pipeline.tables.schema import all_tables
 from tests.accuracy import folding
@@ -17,6 +18,12 @@ _WHOLE = {
     "surname_kana": "name_kana",
     "given_name_kana": "name_kana",
 }
+
+
+def _scored(item: str | None) -> str | None:
+    """An item as the labels name it; None where no label has a word for it, so that it is not scored."""
+    named = _WHOLE.get(item, item)
+    return named if named in ITEMS else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +78,7 @@ def found(root: Path) -> dict[str, FoundFile]:
     files = {path: FoundFile() for path in paths.values()}
     of_sheet = dict(ask("SELECT sheet_id, count(*) FROM mention WHERE sheet_id IS NOT NULL GROUP BY 1"))
     judged = {
-        (sheet_id, name): (_WHOLE.get(item, item), passed or 0)
+        (sheet_id, name): (_scored(item), passed or 0)
         for sheet_id, name, item, passed in ask(
             "SELECT sheet_id, column_name, item, passed_count FROM sheet_column"
         )
@@ -100,14 +107,14 @@ def found(root: Path) -> dict[str, FoundFile]:
         for entry_id, locator, item, value, signs in ask(
             "SELECT entry_id, locator, item, value_text, sign_count FROM text_item ORDER BY ALL"
         ):
-            if entry_id in paths and value:
+            if entry_id in paths and value and _scored(item) is not None:
                 segment, _, start = locator.rpartition("+")
                 at = int(start) if start.isdigit() else 0
                 # What is masked stands where the locator says.
                 content = dict(files[paths[entry_id]].segments).get(segment)
                 value = value if content is None else content[at : at + signs]
                 claim = Claim(
-                    item=_WHOLE.get(item, item),
+                    item=_scored(item),
                     value=value,
                     segment=segment if start.isdigit() else None,
                     start=at,

@@ -36,6 +36,7 @@ layouts and recognisers are of the same project, so read the figures as what is 
   Any name of a person is `name`, whole or a surname alone. For {partly} only recall is counted:
   not every one is labelled.
 - **Held and candidates** both count as said: a candidate is shown to the examiner.
+- Items no layout has labels for (age, nationality, education, occupation, location ...) are not scored.
 - P precision, R recall, n labelled; a dash where nothing was said or nothing is labelled.
 """
 

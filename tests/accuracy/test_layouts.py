@@ -19,7 +19,6 @@ from tests.accuracy.found import FoundFile
 from tests.accuracy.sheets_score import matched
 from tests.accuracy.texts_score import spans
 
-# One worker runs the case for all of them.
 LAYOUTS = layouts()
 READ = [one for one in LAYOUTS if not one.needs]
 TABLES = [(one, label) for one in READ for label in one.tables]

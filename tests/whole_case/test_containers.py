@@ -12,8 +12,6 @@ from fixtures.builders import ewf2
 from pipeline.evidence import source
 from tests.whole_case import ask, copied, run_case
 
-pytestmark = pytest.mark.xdist_group("containers")
-
 CONTENT = (
     "SELECT f.path, f.is_allocated, f.size_bytes, c.sha256, c.state FROM file_entry f JOIN entry_content c USING (evidence_id, entry_id) "
     "WHERE f.kind = 'file' ORDER BY ALL"

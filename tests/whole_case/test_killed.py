@@ -9,15 +9,12 @@ import sys
 import time
 from pathlib import Path
 
-import pytest
-
 from pipeline import verify
 from tests.whole_case import copied, rows, run_case
 
 _MOMENTS = 10
 
 
-@pytest.mark.xdist_group("killed")
 def test_killed_anywhere_the_next_run_ends_with_the_same_tables(tmp_path: Path) -> None:
     calm = copied("usb-takeout", tmp_path)
     began = time.monotonic()

@@ -13,8 +13,6 @@ from pipeline import again, verify
 from pipeline.evidence import source
 from tests.whole_case import ask, copied, digests, rows, run_case, truth
 
-pytestmark = pytest.mark.xdist_group("takeout")
-
 
 @pytest.fixture(scope="module")
 def case(tmp_path_factory: pytest.TempPathFactory) -> Path:
