@@ -9,7 +9,14 @@ import pyarrow as pa
 from fixtures.persons import persons
 from pipeline.match.personal_data.columns import judge
 from pipeline.match.personal_data.items import read_items
-from pipeline.match.personal_data.rows import COMPANY, SAMPLE, SHARED_MAILBOX, mentions_of_rows, subject_kind
+from pipeline.match.personal_data.rows import (
+    COMPANY,
+    SAMPLE,
+    SHARED_MAILBOX,
+    mentions_of_rows,
+    staff_once,
+    subject_kind,
+)
 
 ITEMS = read_items()
 MANY = persons(24, seed=83)
@@ -194,3 +201,20 @@ def test_a_sheet_without_header_is_judged_by_its_values() -> None:
 def test_a_short_year_is_a_date_and_no_key() -> None:
     (found,) = mentions(("氏名", "生年月日"), (full(ONE), "55.3.4"))
     assert ("birth_date" in found["items"], found["birth_date"]) == (True, None)
+
+
+def test_staff_in_charge_of_many_rows_are_one_mention_each() -> None:
+    header = ("お客様氏名", "電話番号", "営業担当者")
+    rows = [(full(one), "-".join(one.phone), full(THREE)) for one in MANY]
+    columns = {f"c{n:03d}": pa.array([row[n] for row in rows], pa.string()) for n in range(3)}
+    table = pa.table({"row_number": pa.array(range(2, len(rows) + 2), pa.int64()), **columns})
+    batches = table.to_batches(max_chunksize=7)
+    judged = judge(header, 3, lambda: batches, ITEMS)
+    known: set[str] = set()
+    found = [
+        staff_once(mentions_of_rows("s1", judged, "customer", one, ITEMS), ITEMS, known).to_pylist()
+        for one in batches
+    ]
+    told = [(one["role"], one["subject_kind"]) for part in found for one in part]
+    assert told.count(("main", "customer")) == len(MANY)
+    assert told.count(("in_charge", "employee")) == 1

@@ -122,9 +122,10 @@ def _of_sheet(
     if not rows.speaks_of_persons(judged):
         return
     kind = rows.subject_kind(judged, header, known)
+    staff: set[str] = set()
     for batch, found_there in zip(read.sheet(case.sheets, sheet_id), in_remarks, strict=True):
         found = rows.mentions_of_rows(sheet_id, judged, kind, batch, known)
-        yield remarks.added(found, found_there, batch)
+        yield remarks.added(rows.staff_once(found, known, staff), found_there, batch)
         seen(batch.num_rows)
 
 

@@ -36,6 +36,7 @@ _NAMING = frozenset(("name", "surname", "given_name", "name_kana", "surname_kana
 _OF_FIRMS = frozenset(("name", "name_kana", "name_romaji", "phone", "customer_number", "bank_account_holder"))
 _WHOLE_DATE = 10
 _DIGITS = re.compile(r"[0-9]{1,2}")
+_TELLING_STAFF = ("name_key", "birth_date", "phone_key", "email_key", "number_key")
 COMPANY, SAMPLE, SHARED_MAILBOX = "a company", "a sample", "a mailbox of an office"
 
 
@@ -107,6 +108,27 @@ def mentions_of_rows(
     """
     tables = [_of_group(sheet_id, group, _kind(group, kind, items), rows, items) for group in groups(judged)]
     return pa.concat_tables(tables) if tables else own_schema().empty_table()
+
+
+def staff_once(mentions: pa.Table, items: Items, known: set[str]) -> pa.Table:
+    """Mentions without those of staff in charge whom an earlier row of the sheet names: a name alone, row after row, is one.
+
+    `known` holds the names of the sheet so far and is added to.
+    """
+    roles = mentions.column("role").to_pylist()
+    staff = [place for place, role in enumerate(roles) if role.split(" ")[0] in items.employee_roles]
+    if not staff:
+        return mentions
+    told = mentions.select([*_TELLING_STAFF]).take(pa.array(staff)).to_pylist()
+    again = set()
+    for place, one in zip(staff, told, strict=True):
+        name = one.pop("name_key")
+        if name is None or any(one.values()):
+            continue
+        if name in known:
+            again.add(place)
+        known.add(name)
+    return mentions.filter(pa.array([place not in again for place in range(len(roles))], pa.bool_()))
 
 
 def locators(mentions: pa.Table) -> pa.Array:
