@@ -208,12 +208,7 @@ class _Reading:
         lines: list[tabular.Line] = [
             (row.number, self._cells(row)) for row, _ in zip(ahead, range(tabular.LOOK_ROWS), strict=False)
         ]
-        lines = before_next_header(lines)
-        place = tabular.header_position(lines)
-        if place is None:
-            return None
-        number, cells = lines[place]
-        return number, tabular.header_words(cells, len(cells))
+        return _header_among(lines)
 
     def _cells(self, row: _Row) -> list[str | None]:
         return [*repeat(None, self._left), *map(self._text, row.values)]
@@ -280,6 +275,11 @@ def _head(block: Block, left: int, right: int) -> tuple[int, tuple[str, ...]] | 
     lines = [
         (number, cells[left:right]) for number, cells in block.first if tabular.is_filled(cells[left:right])
     ]
+    return _header_among(lines)
+
+
+def _header_among(lines: list[tabular.Line]) -> tuple[int, tuple[str, ...]] | None:
+    """Row and words of the header among the first lines of a table, up to where another table begins."""
     lines = before_next_header(lines)
     place = tabular.header_position(lines)
     if place is None:

@@ -20,22 +20,8 @@ def hold_documents(connection: duckdb.DuckDBPyConnection, case: Case) -> None:
     Raises:
         CaseError: a ruling names a document the case does not hold.
     """
-    connection.execute(
-        "CREATE OR REPLACE TEMP TABLE ruled_document (evidence_id VARCHAR, entry_id VARCHAR, decision VARCHAR)"
-    )
-    for ruling in _of_kind(case, "document"):
-        evidence_id, entry_id = _entry(connection, ruling)
-        connection.execute(
-            "INSERT INTO ruled_document VALUES (?, ?, ?)", [evidence_id, entry_id, ruling.decision]
-        )
-    connection.execute(
-        "CREATE OR REPLACE TEMP TABLE ruled_candidates (evidence_id VARCHAR, entry_id VARCHAR, decision VARCHAR)"
-    )
-    for ruling in _of_kind(case, "candidates"):
-        evidence_id, entry_id = _entry(connection, ruling)
-        connection.execute(
-            "INSERT INTO ruled_candidates VALUES (?, ?, ?)", [evidence_id, entry_id, ruling.decision]
-        )
+    for kind in ("document", "candidates"):
+        _hold_entries(connection, case, kind)
     connection.execute(
         "CREATE OR REPLACE TEMP VIEW mention AS SELECT m.* REPLACE ("
         "CASE WHEN c.decision = 'confirmed' THEN list_distinct(list_concat(m.categories, m.candidates)) ELSE m.categories END AS categories, "
@@ -44,6 +30,20 @@ def hold_documents(connection: duckdb.DuckDBPyConnection, case: Case) -> None:
         "WHERE NOT EXISTS (SELECT 1 FROM ruled_document r "
         "WHERE r.evidence_id = m.evidence_id AND r.entry_id = m.entry_id AND r.decision = 'no_persons')"
     )
+
+
+def _hold_entries(connection: duckdb.DuckDBPyConnection, case: Case, kind: str) -> None:
+    """Give the connection `ruled_<kind>` (evidence_id, entry_id, decision): the rulings of a kind that name an entry, in order."""
+    table = f"ruled_{kind}"  # a kind stands in this file
+    connection.execute(
+        f"CREATE OR REPLACE TEMP TABLE {table} (evidence_id VARCHAR, entry_id VARCHAR, decision VARCHAR)"
+    )
+    for ruling in _of_kind(case, kind):
+        evidence_id, entry_id = _entry(connection, ruling)
+        connection.execute(
+            f"INSERT INTO {table} VALUES (?, ?, ?)",
+            [evidence_id, entry_id, ruling.decision],  # noqa: S608
+        )
 
 
 def on_exposures(

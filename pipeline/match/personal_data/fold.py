@@ -125,9 +125,6 @@ class Listed:
             return pc.is_in(values, value_set=self.words)
         return pa.array([one in self._table for one in values.to_pylist()], pa.bool_())
 
-    def __len__(self) -> int:
-        return len(self.words)
-
 
 def each_distinct(values: pa.Array, change: Callable[[str], str | None]) -> pa.Array:
     """A Python function over the distinct values, put back by index: for kinds of which a column has few, or none faster."""

@@ -96,33 +96,33 @@ def is_given_name(values: pa.Array) -> pa.Array:
 @cache
 def surnames() -> Listed:
     """The surnames of the list as written, most frequent first."""
-    return Listed(pa.array([row[0] for row in _rows("last_name_org.csv")]))
+    return Listed(pa.array([row[0] for row in surname_rows()]))
 
 
 @cache
 def given_names() -> Listed:
     """The given names as written, and their readings in kana, which are written as names too."""
-    written = {name for row in _given() for name in row[2:] if name}
-    readings = {row[0] for row in _given()}
+    written = {name for row in given_rows() for name in row[2:] if name}
+    readings = {row[0] for row in given_rows()}
     return Listed(pa.array(sorted({*written, *readings, *given_readings().words.to_pylist()})))
 
 
 @cache
 def surname_readings() -> Listed:
     """The readings of the surnames in katakana."""
-    return Listed(fold.kana(pa.array(sorted({row[2] for row in _rows("last_name_org.csv")}))))
+    return Listed(fold.kana(pa.array(sorted({row[2] for row in surname_rows()}))))
 
 
 @cache
 def given_readings() -> Listed:
     """The readings of the given names in katakana."""
-    return Listed(fold.kana(pa.array(sorted({row[0] for row in _given()}))))
+    return Listed(fold.kana(pa.array(sorted({row[0] for row in given_rows()}))))
 
 
 @cache
 def _romanised() -> tuple[Listed, Listed]:
-    last = {row[3] for row in _rows("last_name_org.csv")}
-    first = {row[1] for row in _given()}
+    last = {row[3] for row in surname_rows()}
+    first = {row[1] for row in given_rows()}
     # Long vowels are mostly left out on forms: Sato, not Satou.
     return _with_short_vowels(last), _with_short_vowels(first)
 
@@ -132,7 +132,14 @@ def _with_short_vowels(named: set[str]) -> Listed:
 
 
 @cache
-def _given() -> tuple[tuple[str, ...], ...]:
+def surname_rows() -> tuple[tuple[str, ...], ...]:
+    """The surnames, most frequent first: as written, bearers, reading in hiragana, in Latin letters."""
+    return tuple(_rows("last_name_org.csv"))
+
+
+@cache
+def given_rows() -> tuple[tuple[str, ...], ...]:
+    """The given names by reading: in hiragana, in Latin letters, then each way it is written."""
     return tuple(row for sex in ("man", "woman") for row in _rows(f"first_name_{sex}_org.csv"))
 
 

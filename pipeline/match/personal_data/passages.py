@@ -6,6 +6,7 @@ name right behind it. A mail address, a card or an individual number without a n
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -187,13 +188,14 @@ def _doubt(name: Name, key: str, items: Items) -> str | None:
 def _owner(hit: Hit, owners: Sequence[tuple[Name, _Mention]], content: str, items: Items) -> _Mention | None:
     if hit.item == "email" and hit.value.partition("@")[0] in items.shared_mailboxes:
         return None
-    before = [(name, owner) for name, owner in owners if name.end <= hit.start]
-    if before and hit.start - before[-1][0].end <= _NEAR:
-        return before[-1][1]
-    behind = next(((name, owner) for name, owner in owners if name.start >= hit.end), None)
-    if behind is not None and behind[0].start - hit.end <= _RIGHT_BEHIND:
-        between = content[hit.end : behind[0].start]
-        return None if "\n\n" in between else behind[1]
+    # Names stand in the order of the text, none over another: the one in front, and the first behind, are found by halving.
+    before = bisect_right(owners, hit.start, key=lambda one: one[0].end) - 1
+    if before >= 0 and hit.start - owners[before][0].end <= _NEAR:
+        return owners[before][1]
+    behind = bisect_left(owners, hit.end, key=lambda one: one[0].start)
+    if behind < len(owners) and owners[behind][0].start - hit.end <= _RIGHT_BEHIND:
+        name, owner = owners[behind]
+        return None if "\n\n" in content[hit.end : name.start] else owner
     return None
 
 

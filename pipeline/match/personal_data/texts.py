@@ -39,7 +39,7 @@ _WIDE = {0x3000: " ", **{sign: chr(sign - 0xFEE0) for sign in range(0xFF01, 0xFF
 _LOOKAROUND = re.compile(r"\(\?<?[!=]")
 _GATE = r"[\d０-９][^\n]{0,3}[\d０-９][^\n]{0,3}[\d０-９]|[@＠]"
 _FIND_KEYS = {
-    "item", "pattern", "check", "context", "refuse", "score", "otherwise", "gate", "examples", "near_misses",
+    "item", "pattern", "check", "context", "refuse", "score", "otherwise", "examples", "near_misses",
 }  # fmt: skip
 
 

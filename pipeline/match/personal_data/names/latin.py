@@ -20,7 +20,6 @@ _SAN = re.compile(
 )
 _AT = re.compile(rf"@({_WORD})\b(?!\.)")
 _NAMES = re.compile(rf"{_WORD}(?: (?:{_WORD}|[A-Z]\.|van|von|de|der|da|al|bin)){{0,3}}")
-_HEADER_END = re.compile(r"[ \t]*(?:<[^>]*>|\[[^\]]*\]|\([^)]*\))?[ \t]*(?:[;,]|$)")
 _SHORTEST = 2
 _CAPITAL = re.compile("[A-Z][A-Za-z]")
 _JAPANESE = re.compile(

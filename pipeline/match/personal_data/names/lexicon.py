@@ -8,9 +8,9 @@ from __future__ import annotations
 from functools import lru_cache
 
 import sudachipy
-from japanese_personal_name_dataset import load_dataset
 
-_VOWELS = "あいうえお"
+from pipeline.match.personal_data.name_lists import given_rows, surname_rows
+
 _ROWS = {
     "": "あいうえお", "k": "かきくけこ", "s": "さしすせそ", "t": "たちつてと", "n": "なにぬねの", "h": "はひふへほ", "m": "まみむめも",
     "r": "らりるれろ", "g": "がぎぐげご", "z": "ざじずぜぞ", "d": "だぢづでど", "b": "ばびぶべぼ", "p": "ぱぴぷぺぽ",
@@ -31,13 +31,11 @@ def dictionary() -> sudachipy.Dictionary:
 @lru_cache(maxsize=1)
 def _listed() -> tuple[frozenset[str], frozenset[str], frozenset[str], frozenset[str]]:
     """Surnames and given names as written, then their readings in hiragana."""
-    men, women, last = load_dataset(kind="org", include_last_names=True)
-    given = {kanji for names in (men, women) for one in names.values() for kanji in one["kanji"]}
-    readings = frozenset((*men, *women))
+    readings = frozenset(row[0] for row in given_rows())
     return (
-        frozenset(last),
-        frozenset(given) | readings,
-        frozenset(one["reading"] for one in last.values()),
+        frozenset(row[0] for row in surname_rows()),
+        frozenset(name for row in given_rows() for name in row[2:] if name) | readings,
+        frozenset(row[2] for row in surname_rows()),
         readings,
     )
 
