@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 import duckdb
+import numpy as np
 import pyarrow as pa
 
 from parsers.contract import Table
 from pipeline.rulebook import SqlRule
 from pipeline.scope.openness import open_reasons
-from pipeline.scope.people import BOUNDS, Clusters
-from pipeline.tables.catalogue import AFFECTED_COUNT, PERSON, PERSON_MENTION
+from pipeline.scope.people import BOUNDS, Clusters, batches
+from pipeline.tables.catalogue import AFFECTED_COUNT, PERSON, PERSON_MENTION, PERSON_MODEL
 from pipeline.tables.schema import full_schema, provenance_values
+from pipeline.tables.write import rows_to_table
 
 STAGE = "pipeline/scope"
-VERSION = "3"
+VERSION = "4"
 BATCH_ROWS = 65_536
 # A grade counts what is of it or surer.
 _GRADES = (
@@ -24,38 +27,48 @@ _GRADES = (
     ("possible", ("confirmed", "likely", "possible")),
 )
 # Who sends a mail and who gets it know of one another already: by the sending nothing of theirs went out.
-_OF_ITS_OWN_HEAD = "x.route IN ('sent_outside', 'sent_outside_in_store') AND coalesce(m.role IN ('mail sender', 'mail recipient'), false)"
-_DIMENSIONS = (
-    ("all", "NULL", ""),
-    ("category", "u.value", ", unnest(m.categories) AS u(value)"),
-    ("item", "u.value", ", unnest(m.items) AS u(value)"),
-    ("document", "concat(m.evidence_id, '/', m.entry_id)", ""),
-    ("route", "x.route", ""),
-    ("subject_kind", "m.subject_kind", ""),
-)
+_NOT_OF_ITS_OWN_HEAD = ("sent_outside", "sent_outside_in_store")
+_HEADS = ("mail sender", "mail recipient")
+_KINDS = ("unknown", "customer", "employee", "contact")
+
+_Ints = np.ndarray[tuple[int], np.dtype[np.int64]]
+_Small = np.ndarray[tuple[int], np.dtype[np.int32]]
+_Mask = np.ndarray[tuple[int], np.dtype[np.bool_]]
+_Count = tuple[str | None, int, int, int]
 
 
-def counts(connection: duckdb.DuckDBPyConnection, case_id: str, rules: tuple[SqlRule, ...]) -> pa.Table:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Mentions:
+    """What counting asks of each mention, as numbers; the lists beside say what the numbers stand for."""
+
+    entry: _Small
+    entries: Sequence[tuple[str, str]]
+    category: _Small
+    categories: Sequence[tuple[str, ...]]
+    item: _Small
+    items: Sequence[tuple[str, ...]]
+    kind: _Small
+    kinds: Sequence[str]
+    is_head: _Mask
+    is_sure: _Mask
+
+
+def counts(
+    connection: duckdb.DuckDBPyConnection, case_id: str, rules: tuple[SqlRule, ...], clustered: Clusters
+) -> pa.Table:
     """The rows of `affected_count`; `rules` are the exposure rules that were asked.
 
-    `connection` has `exposure`, the `numbered` and `clustered` of `people.cluster`, and what `openness` asks for.
+    `connection` has `exposure`, the `numbered` of `people.cluster`, and what `openness` asks for.
     """
     rows = []
+    mentions = _mentions(connection)
     for grade, included in _GRADES:
         listed = ", ".join(f"'{one}'" for one in included)
         reasons = open_reasons(connection, grade, included, rules)
-        for dimension, value, more in _DIMENSIONS:
-            found = connection.execute(
-                f"WITH x AS (SELECT DISTINCT evidence_id, entry_id, route FROM exposure WHERE grade IN ({listed})) "  # noqa: S608
-                f"SELECT {value} AS value, "
-                # Of whom it is in doubt whether that is a person at all, only the widest bound knows.
-                "count(DISTINCT c.low) FILTER (m.doubt IS NULL), count(DISTINCT c.likely) FILTER (m.doubt IS NULL), "
-                "count(DISTINCT c.high) "
-                f"FROM numbered m JOIN x USING (evidence_id, entry_id) JOIN clustered c USING (n){more} "
-                f"WHERE NOT ({_OF_ITS_OWN_HEAD}) GROUP BY 1 ORDER BY 1"
-            ).fetchall()
-            if dimension == "all" and not found:
-                found = [(None, 0, 0, 0)]
+        exposed = connection.execute(
+            f"SELECT DISTINCT evidence_id, entry_id, route FROM exposure WHERE grade IN ({listed})"  # noqa: S608
+        ).fetchall()
+        for dimension, found in _dimensions(mentions, clustered, exposed).items():
             for what, low, likely, high in found:
                 rows.append(
                     {
@@ -69,9 +82,7 @@ def counts(connection: duckdb.DuckDBPyConnection, case_id: str, rules: tuple[Sql
                         "open_reasons": reasons,
                     }
                 )
-    provenance = provenance_values(
-        case_id=case_id, evidence_id=None, entry_id=None, locator=None, parser=STAGE, version=VERSION
-    )
+    provenance = _provenance(case_id)
     schema = full_schema(AFFECTED_COUNT)
     return pa.table(
         {
@@ -82,44 +93,223 @@ def counts(connection: duckdb.DuckDBPyConnection, case_id: str, rules: tuple[Sql
     )
 
 
-def persons(connection: duckdb.DuckDBPyConnection, case_id: str) -> pa.RecordBatchReader:
-    """The rows of `person`, bound after bound, from the `numbered` and `clustered` of `people.cluster`."""
+def _dimensions(
+    mentions: _Mentions, clustered: Clusters, exposed: Sequence[tuple[str, str, str]]
+) -> dict[str, list[_Count]]:
+    routes: dict[str, _Mask] = {}
+    place = {entry: number for number, entry in enumerate(mentions.entries)}
+    for evidence_id, entry_id, route in exposed:
+        number = place.get((evidence_id, entry_id))
+        if number is not None:
+            routes.setdefault(route, np.zeros(len(mentions.entries), dtype=bool))[number] = True
+    by_route = {
+        route: entries[mentions.entry] & ~(mentions.is_head & (route in _NOT_OF_ITS_OWN_HEAD))
+        for route, entries in sorted(routes.items())
+    }
+    whole = np.zeros(len(mentions.entry), dtype=bool)
+    for mask in by_route.values():
+        whole |= mask
+
+    def held(numbers: _Small, lists: Sequence[tuple[str, ...]]) -> list[_Count]:
+        found = []
+        for value in sorted({one for combination in lists for one in combination}):
+            has = np.array([value in combination for combination in lists], dtype=bool)
+            found.append(_count(value, whole & has[numbers], mentions, clustered))
+        return [one for one in found if one[3]]
+
+    return {
+        "all": [_count(None, whole, mentions, clustered)],
+        "category": held(mentions.category, mentions.categories),
+        "item": held(mentions.item, mentions.items),
+        "document": _by_document(whole, mentions, clustered),
+        "route": [
+            one
+            for one in (_count(route, mask, mentions, clustered) for route, mask in by_route.items())
+            if one[3]
+        ],
+        "subject_kind": held(mentions.kind, [(one,) for one in mentions.kinds]),
+    }
+
+
+def _count(value: str | None, mask: _Mask, mentions: _Mentions, clustered: Clusters) -> _Count:
+    # Of whom it is in doubt whether that is a person at all, only the widest bound knows.
+    sure = mask & mentions.is_sure
+    low, likely = (_distinct(clustered.people[bound], sure) for bound in ("low", "likely"))
+    high = _distinct(clustered.people["high"], mask)
+    forms = _distinct(clustered.form, mask)
+    floor = max(_distinct(clustered.people["low"], sure & clustered.is_registered), min(low, 1))
+    return value, *_widened(low, likely, high, forms, floor, clustered)
+
+
+def _widened(
+    low: int, likely: int, high: int, forms: int, floor: int, clustered: Clusters
+) -> tuple[int, int, int]:
+    """The bounds as wide as this case's links may be wrong; never below the humans an issuer has numbered."""
+    least = max(floor, low - clustered.widening.missed_of(forms))
+    return least, likely, high + clustered.widening.chance_of(forms)
+
+
+def _distinct(labels: _Small, mask: _Mask) -> int:
+    seen = np.zeros(len(labels), dtype=bool)
+    seen[labels[mask]] = True
+    return int(seen.sum())
+
+
+def _by_document(whole: _Mask, mentions: _Mentions, clustered: Clusters) -> list[_Count]:
+    def per_entry(labels: _Small, mask: _Mask) -> _Ints:
+        packed = np.unique((mentions.entry[mask].astype(np.int64) << 32) | labels[mask])
+        return np.bincount(packed >> 32, minlength=len(mentions.entries))
+
+    sure = whole & mentions.is_sure
+    low, likely = (per_entry(clustered.people[bound], sure) for bound in ("low", "likely"))
+    high, forms = per_entry(clustered.people["high"], whole), per_entry(clustered.form, whole)
+    registered = per_entry(clustered.people["low"], sure & clustered.is_registered)
+    found: list[_Count] = []
+    for number in np.flatnonzero(high):
+        floor = max(int(registered[number]), min(int(low[number]), 1))
+        three = _widened(
+            int(low[number]), int(likely[number]), int(high[number]), int(forms[number]), floor, clustered
+        )
+        found.append(("/".join(mentions.entries[int(number)]), *three))
+    return sorted(found, key=lambda one: one[0] or "")
+
+
+def _mentions(connection: duckdb.DuckDBPyConnection) -> _Mentions:
+    def encoded(expression: str) -> tuple[_Small, list[str]]:
+        connection.execute(
+            f"CREATE OR REPLACE TEMP TABLE told AS SELECT v, row_number() OVER (ORDER BY v) - 1 AS k FROM (SELECT DISTINCT {expression} AS v FROM numbered)"  # noqa: S608  the expressions stand below
+        )
+        words = [str(v) for (v,) in connection.execute("SELECT v FROM told ORDER BY k").fetchall()]
+        reader = connection.sql(
+            f"SELECT CAST(k AS INTEGER) AS k FROM numbered JOIN told ON told.v = {expression} ORDER BY n"  # noqa: S608
+        ).to_arrow_reader(1 << 20)
+        parts = [batch.column(0).to_numpy() for batch in reader]
+        return (np.concatenate(parts) if parts else np.zeros(0, np.int32)).astype(np.int32), words
+
+    def lists(name: str) -> tuple[_Small, list[tuple[str, ...]]]:
+        numbers, words = encoded(f"array_to_string(list_sort(list_distinct(coalesce({name}, []))), ' ')")
+        return numbers, [tuple(one.split()) for one in words]
+
+    # A tab stands in no identifier of ours.
+    entry, entries = encoded("concat(evidence_id, chr(9), entry_id)")
+    category, categories = lists("categories")
+    item, items = lists("items")
+    kind, kinds = encoded("coalesce(subject_kind, 'unknown')")
+    role, roles = encoded("coalesce(role, '')")
+    doubt, doubts = encoded("coalesce(doubt, '')")
+    return _Mentions(
+        entry=entry,
+        entries=[tuple(one.split("\t", 1)) for one in entries],  # type: ignore[misc]
+        category=category,
+        categories=categories,
+        item=item,
+        items=items,
+        kind=kind,
+        kinds=kinds,
+        is_head=np.array([one in _HEADS for one in roles], dtype=bool)[role],
+        is_sure=np.array([one == "" for one in doubts], dtype=bool)[doubt],
+    )
+
+
+def persons(connection: duckdb.DuckDBPyConnection, clustered: Clusters, case_id: str) -> pa.RecordBatchReader:
+    """The rows of `person`, bound after bound, by first mention."""
 
     def rows() -> Iterator[pa.RecordBatch]:
+        kinds = np.zeros(len(clustered), dtype=np.int8)
+        reader = connection.sql(
+            "SELECT CAST(coalesce(list_position(['unknown', 'customer', 'employee', 'contact'], subject_kind), 1) AS INTEGER) AS k "
+            "FROM numbered ORDER BY n"
+        ).to_arrow_reader(1 << 20)
+        start = 0
+        for batch in reader:
+            kinds[start : start + batch.num_rows] = batch.column(0).to_numpy()
+            start += batch.num_rows
         for bound in BOUNDS:
-            found = connection.sql(
-                f"WITH g AS (SELECT c.{bound} AS n, count(*) AS mention_count, "  # noqa: S608  bounds stand in people.py
-                "CASE WHEN count(DISTINCT m.subject_kind) FILTER (m.subject_kind <> 'unknown') > 1 THEN 'mixed' "
-                "ELSE coalesce(min(m.subject_kind) FILTER (m.subject_kind <> 'unknown'), 'unknown') END AS subject_kind "
-                "FROM clustered c JOIN numbered m USING (n) GROUP BY 1) "
-                f"SELECT '{bound}' AS bound, p.mention_id AS person_id, g.mention_count, g.subject_kind "
-                "FROM g JOIN numbered p USING (n) ORDER BY n"
-            )
-            for batch in found.to_arrow_reader(BATCH_ROWS):
-                yield from _with_provenance(pa.Table.from_batches([batch]), PERSON, case_id).to_batches()
+            yield from _persons(connection, clustered, bound, kinds, case_id)
 
     return pa.RecordBatchReader.from_batches(full_schema(PERSON), rows())
 
 
-def person_mentions(clustered: Clusters, case_id: str) -> pa.RecordBatchReader:
+def _persons(
+    connection: duckdb.DuckDBPyConnection,
+    clustered: Clusters,
+    bound: str,
+    kinds: np.ndarray[tuple[int], np.dtype[np.int8]],
+    case_id: str,
+) -> Iterator[pa.RecordBatch]:
+    labels = clustered.people[bound]
+    sizes = np.bincount(labels, minlength=len(labels)).astype(np.int32)
+    said = np.zeros(len(labels), dtype=np.int8)
+    for number in range(2, len(_KINDS) + 1):  # every kind that is known, as one bit
+        said[labels[kinds == number]] |= 1 << number
+    words = {0: "unknown", **{1 << number: _KINDS[number - 1] for number in range(2, len(_KINDS) + 1)}}
+    told = pa.array([words.get(bits, "mixed") for bits in range(1 << (len(_KINDS) + 1))], pa.string())
+    start = 0
+    for batch in connection.sql("SELECT mention_id FROM numbered ORDER BY n").to_arrow_reader(BATCH_ROWS):
+        part = slice(start, start + batch.num_rows)
+        first = np.flatnonzero(sizes[part])
+        table = pa.table(
+            {
+                "bound": pa.array([bound] * len(first), pa.string()),
+                "person_id": pa.array(first + start + 1, pa.int64()),
+                "first_mention_id": batch.column(0).take(pa.array(first)).cast(pa.string()),
+                "mention_count": pa.array(sizes[part][first], pa.int64()),
+                "subject_kind": told.take(pa.array(said[part][first])),
+            }
+        )
+        yield from _with_provenance(table, PERSON, case_id).to_batches()
+        start += batch.num_rows
+
+
+def person_mentions(
+    connection: duckdb.DuckDBPyConnection, clustered: Clusters, case_id: str
+) -> pa.RecordBatchReader:
     """The rows of `person_mention` with provenance."""
 
     def rows() -> Iterator[pa.RecordBatch]:
-        for batch in clustered.batches():
+        for batch in batches(connection, clustered):
             yield from _with_provenance(pa.Table.from_batches([batch]), PERSON_MENTION, case_id).to_batches()
 
     return pa.RecordBatchReader.from_batches(full_schema(PERSON_MENTION), rows())
 
 
-def _with_provenance(rows: pa.Table, table: Table, case_id: str) -> pa.Table:
-    schema = full_schema(table)
-    provenance = provenance_values(
+def person_model(clustered: Clusters, case_id: str) -> pa.Table:
+    """The rows of `person_model`: what weighed the pairs of this case."""
+    model = clustered.model
+    rows = [
+        {
+            "field": name,
+            "agreement": one,
+            "m": rules.m[one],
+            "chance": rules.chance.get(one),
+            "learned_pairs": model.learned_pairs[name],
+        }
+        for name, rules in model.fields.items()
+        for one in rules.m
+    ]
+    figures: Mapping[str, float] = {
+        "others_per_mention": model.others_per_mention,
+        "missed_links": clustered.widening.missed,
+        "links_by_chance": clustered.widening.chance,
+        **{f"joined_from_{bound}": model.joined_from[bound] for bound in BOUNDS},
+    }
+    rows += [{"field": "case", "agreement": name, "m": value} for name, value in figures.items()]
+    return rows_to_table(PERSON_MODEL, [{**_provenance(case_id), **row} for row in rows])
+
+
+def _provenance(case_id: str) -> dict[str, str | None]:
+    return provenance_values(
         case_id=case_id, evidence_id=None, entry_id=None, locator=None, parser=STAGE, version=VERSION
     )
+
+
+def _with_provenance(rows: pa.Table, table: Table, case_id: str) -> pa.Table:
+    schema = full_schema(table)
+    provenance = _provenance(case_id)
     columns = [
         rows.column(field.name).cast(field.type)
         if field.name in rows.column_names
-        else pa.array([provenance.get(field.name)] * rows.num_rows, field.type)
+        else pa.repeat(pa.scalar(provenance.get(field.name), field.type), rows.num_rows)
         for field in schema
     ]
     return pa.table(columns, schema=schema)

@@ -10,8 +10,16 @@ import pyarrow as pa
 from parsers.contract import Table
 from pipeline.case import Case
 from pipeline.scope import counts, exposure, facts, people, rulings
+from pipeline.scope.people import model as people_model
 from pipeline.tables import answers, read
-from pipeline.tables.catalogue import AFFECTED_COUNT, EXPOSURE, FACT, PERSON, PERSON_MENTION
+from pipeline.tables.catalogue import (
+    AFFECTED_COUNT,
+    EXPOSURE,
+    FACT,
+    PERSON,
+    PERSON_MENTION,
+    PERSON_MODEL,
+)
 from pipeline.tables.write import Rows
 from pipeline.work.session import PROJECT, Session, Step
 
@@ -31,7 +39,7 @@ READS = (
     "mail_message",
     "windows_lnk",
 )
-WRITES = ("exposure", "person", "person_mention", "affected_count", "fact")
+WRITES = ("exposure", "person", "person_mention", "person_model", "affected_count", "fact")
 
 
 def run(session: Session) -> None:
@@ -48,7 +56,8 @@ def run(session: Session) -> None:
             [
                 *exposure.FOLDER.glob("*.sql"),
                 *answers.FOLDER.rglob("*.sql"),
-                *(PROJECT / "pipeline" / "scope").glob("*.py"),
+                people_model.FILE,
+                *(PROJECT / "pipeline" / "scope").rglob("*.py"),
             ]
         ),
     )
@@ -72,9 +81,10 @@ def compute(case: Case) -> Iterator[tuple[Table, Rows]]:
         found = exposure.exposures(connection, case.number, rules, _params(case))
         yield held(EXPOSURE, exposure.stored(rulings.on_exposures(connection, case, found)))
         clustered = people.cluster(connection, rulings.on_pairs(connection, case))
-        yield PERSON_MENTION, counts.person_mentions(clustered, case.number)
-        yield PERSON, counts.persons(connection, case.number)
-        yield held(AFFECTED_COUNT, counts.counts(connection, case.number, rules))
+        yield PERSON_MENTION, counts.person_mentions(connection, clustered, case.number)
+        yield PERSON, counts.persons(connection, clustered, case.number)
+        yield PERSON_MODEL, counts.person_model(clustered, case.number)
+        yield held(AFFECTED_COUNT, counts.counts(connection, case.number, rules, clustered))
         yield held(FACT, facts.rows(facts.facts(connection, case), case.number))
     finally:
         connection.close()

@@ -483,17 +483,43 @@ EXPOSURE = Table(
 PERSON = Table(
     "person",
     Column("bound", text, "low, likely or high: which clustering."),
-    Column("person_id", text, "Identifier within that clustering."),
+    Column(
+        "person_id", integer, "Number of the person within that clustering: 1 and up by its first mention."
+    ),
+    Column("first_mention_id", text, "The first of the mentions held to be this person."),
     Column("mention_count", integer, "Mentions held to be this person."),
     Column("subject_kind", text, "customer, employee, contact, mixed or unknown."),
 )
 
 PERSON_MENTION = Table(
     "person_mention",
-    Column("bound", text, "low, likely or high."),
-    Column("person_id", text, "Person of that clustering."),
-    Column("mention_id", text, "Mention held to speak of this person."),
-    Column("reason", text, "Key that joined it, or `alone`."),
+    Column("mention_id", text, "Mention held to speak of these persons."),
+    Column("high", integer, "Person of the clustering `high` (`person.person_id`)."),
+    Column("high_reason", text, "What joined it there: what agrees, `says the same`, `ruling`, or `alone`."),
+    Column("likely", integer, "Person of the clustering `likely`."),
+    Column("likely_reason", text, "What joined it there."),
+    Column("low", integer, "Person of the clustering `low`."),
+    Column("low_reason", text, "What joined it there."),
+    Column(
+        "weight",
+        real,
+        "Odds (base 2 logarithm) of the strongest pair that holds it in its likely person; null where none does.",
+    ),
+)
+
+PERSON_MODEL = Table(
+    "person_model",
+    Column("field", text, "What is compared: name, birth_date, phone, email, place, number; or `case`."),
+    Column(
+        "agreement", text, "Level of agreement: exact, near, edit, differ, ...; of `case` the name of the figure."
+    ),
+    Column("m", real, "How often mentions of one human agree so; of `case` the figure."),
+    Column(
+        "chance",
+        real,
+        "How often two humans agree so at least; null where each value's own frequency says it.",
+    ),
+    Column("learned_pairs", integer, "Pairs of this case on which m rests beside the rules' own figure."),
 )
 
 AFFECTED_COUNT = Table(
@@ -525,6 +551,6 @@ DECISION = Table(
 
 SPINE = (
     EVIDENCE_ITEM, VOLUME, FILE_ENTRY, ENTRY_CONTENT, PARSE_OUTCOME, COVERAGE, PROBLEM, DOCUMENT_TABLE, SHEET, TEXT, FOUND_PASSWORD, RULE_HIT,
-    MACHINE_CLOCK, DEVICE_OBSERVATION, DEVICE, CONNECTED, ON_DEVICE, HASH_HIT, EVENT_HIT, EVENT_RULE, SHEET_COLUMN, TEXT_ITEM, MENTION, EXPOSURE, PERSON, PERSON_MENTION,
+    MACHINE_CLOCK, DEVICE_OBSERVATION, DEVICE, CONNECTED, ON_DEVICE, HASH_HIT, EVENT_HIT, EVENT_RULE, SHEET_COLUMN, TEXT_ITEM, MENTION, EXPOSURE, PERSON, PERSON_MENTION, PERSON_MODEL,
     AFFECTED_COUNT, FACT, DECISION,
 )  # fmt: skip

@@ -1,0 +1,322 @@
+"""The three bounds, one from the other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+
+from pipeline.scope.people.errors import Widening, recall
+from pipeline.scope.people.forms import NOTHING, Forms, Ints, Mask, Reals, Small, read_forms
+from pipeline.scope.people.merging import Strictness, joined, merged
+from pipeline.scope.people.model import Model, learned, probability, read_model, threshold, weights
+from pipeline.scope.people.pairs import LEVELS, Pairs, Patterns, compared, level
+
+BOUNDS = ("high", "likely", "low")
+# What contradicts: in the low bound a number proves little, since one human may have been given two.
+_STRICTNESS = {
+    "high": Strictness(is_exact=True, by_number=True),
+    "likely": Strictness(is_exact=False, by_number=True),
+    "low": Strictness(is_exact=False, by_number=False),
+}
+ALONE, FIRST, SAME, RULED, MAY_BE_ANY = range(5)
+_OWN_REASONS = ("alone", "first mention of the person", "says the same", "ruling", "may be any of them")
+_WORDS = {
+    "name": {
+        "exact": "name",
+        "kana_alone": "kana",
+        "kana": "kana, name written otherwise",
+        "reading_differs": "name, read otherwise",
+        "edit": "name but for a sign",
+        "changed": "given name",
+    },
+    "birth_date": {"exact": "birth_date", "near": "birth_date but for a digit"},
+    "phone": {"exact": "phone"},
+    "email": {"exact": "email"},
+    "place": {"exact": "address", "postal": "postal_code"},
+    "number": {"exact": "number"},
+}
+_BATCH_ROWS = 65_536
+# Columns of `mention` that counting and facts ask for; the others are left where they are.
+_KEPT = "evidence_id, entry_id, role, items, categories, candidates, subject_kind, doubt"
+_KEYS = "name_key, kana_key, birth_date, phone_key, email_key, address_key, postal_code, number_key"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ruled:
+    """An examiner's ruling on two mentions: whether they speak of one human."""
+
+    one: str
+    other: str
+    is_same: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clusters:
+    """Every mention in one person of each bound.
+
+    Mentions are numbered in the order of their identifiers, and a person by its first mention. `widening` says how far the low and
+    high counts over all mentions may be from the truth, `form` which form a mention is of. `is_registered` marks mentions with a number of
+    the issuer that has given most: so many humans there are at least.
+    """
+
+    people: Mapping[str, Small]
+    reasons: Mapping[str, Small]
+    reason_words: tuple[str, ...]
+    weight: Reals
+    form: Small
+    model: Model
+    widening: Widening
+    is_registered: Mask
+
+    def __len__(self) -> int:
+        return len(self.form)
+
+
+def cluster(connection: duckdb.DuckDBPyConnection, rulings: Sequence[Ruled] = ()) -> Clusters:
+    """Persons in each bound over the view `mention` of the connection.
+
+    Leaves two tables in the connection: `numbered` (n, and columns of `mention`) and `clustered` (n, and for each bound the
+    number of the person's first mention).
+    """
+    connection.execute(
+        f"CREATE OR REPLACE TEMP TABLE numbered AS SELECT row_number() OVER (ORDER BY mention_id) - 1 AS n, mention_id, {_KEPT}, {_KEYS} FROM mention"  # noqa: S608
+    )
+    same, apart = _numbered(connection, rulings)
+    forms = read_forms(connection, sorted({one for pair in (*same, *apart) for one in pair}))
+    same, apart = (
+        [(int(forms.of_mention[a]), int(forms.of_mention[b])) for a, b in some] for some in (same, apart)
+    )
+    pairs = compared(connection, forms)
+    model = learned(read_model(), forms, pairs)
+    weight = weights(model, forms, pairs)
+    order = np.argsort(-weight, kind="stable")
+    order = order[: int(np.searchsorted(-weight[order], -threshold(model, "low"), side="right"))]
+    pairs, weight = pairs.take(order), weight[order]
+    parts = _bounds(connection, forms, model, pairs, weight, same, apart)
+    reasons, words, best = _reasons(forms, parts, pairs, weight, same)
+    people = {bound: forms.first[part][forms.of_mention] for bound, part in parts.items()}
+    columns = {"n": np.arange(len(forms.of_mention)), **people}
+    connection.register("made_clustered", pa.table(columns))
+    connection.execute("CREATE OR REPLACE TEMP TABLE clustered AS SELECT * FROM made_clustered")
+    connection.unregister("made_clustered")
+    return Clusters(
+        people=people,
+        reasons=reasons,
+        reason_words=words,
+        weight=best[forms.of_mention],
+        form=forms.of_mention,
+        model=model,
+        widening=_widening(model, forms, pairs, weight, parts),
+        is_registered=_is_registered(forms)[forms.of_mention],
+    )
+
+
+def _bounds(
+    connection: duckdb.DuckDBPyConnection,
+    forms: Forms,
+    model: Model,
+    pairs: Pairs,
+    weight: Reals,
+    same: Sequence[tuple[int, int]],
+    apart: Sequence[tuple[int, int]],
+) -> dict[str, Small]:
+    """The forms of each bound, every person named by its lowest form."""
+
+    def names(asked: Small) -> dict[int, tuple[str | None, str | None]]:
+        connection.register("asked", pa.table({"form": asked, "n": forms.first[asked].astype(np.int64)}))
+        found = connection.sql(
+            "SELECT form, name_key, kana_key FROM asked JOIN numbered USING (n)"
+        ).fetchall()
+        connection.unregister("asked")
+        return {form: (name, kana) for form, name, kana in found}
+
+    ruled = [np.array(side, dtype=np.int32) for side in zip(*same, strict=True)] or [
+        np.zeros(0, np.int32)
+    ] * 2
+    parts: dict[str, Small] = {}
+    finer = joined(np.arange(len(forms), dtype=np.int32), ruled[0], ruled[1])
+    for bound in BOUNDS:
+        end = int(np.searchsorted(-weight, -threshold(model, bound), side="right"))
+        which = pairs.take(np.arange(end))
+        discriminates = None
+        if bound == "high":
+            which = which.take(proves(which.pattern))
+            discriminates = (level(which.pattern, "birth_date") == 1) | (level(which.pattern, "number") == 1)
+        elif bound == "likely":
+            which = which.take(~_slips_alone(which.pattern))
+        part = merged(finer, which.left, which.right, discriminates, forms, names, _STRICTNESS[bound], apart)
+        if bound == "likely":
+            part = _with_weak(part, forms, apart)
+        elif bound == "low":
+            part = _with_nameless(part, forms, apart)
+        parts[bound] = finer = part
+    return parts
+
+
+def proves(pattern: Patterns) -> Mask:
+    """Whether a pair agrees in two things and contradicts in none: what the high bound asks for."""
+    name, number = level(pattern, "name"), level(pattern, "number")
+    same_name = (name == 1) | (name == 2) | (name == 3)
+    things = same_name.astype(np.int8)
+    for field in ("birth_date", "phone", "email", "place", "number"):
+        things += level(pattern, field) == 1
+    clash = (level(pattern, "birth_date") > 1) | (number == 2) | (name > 3)
+    found: Mask = (things >= 2) & (same_name | (number == 1)) & ~clash
+    return found
+
+
+def _slips_alone(pattern: Patterns) -> Mask:
+    """Pairs whose dates of birth differ by a slip and that nothing but a name holds together: kept apart, for an examiner to rule."""
+    held = np.zeros(len(pattern), dtype=bool)
+    for field in ("phone", "email", "place", "number"):
+        held |= level(pattern, field) == 1
+    found: Mask = (level(pattern, "birth_date") == 2) & ~held
+    return found
+
+
+def _with_weak(part: Small, forms: Forms, apart: Sequence[tuple[int, int]]) -> Small:
+    """Persons of whom a name, or a reading, is all that is said go to the first that bears it: they are more likely known than new."""
+    is_strong = np.zeros(len(part), dtype=bool)
+    is_strong[part[~forms.is_weak()]] = True
+    for field in ("name", "kana"):
+        code = forms.code[field]
+        bears = np.flatnonzero((code != NOTHING) & is_strong[part])
+        asks = np.flatnonzero((code != NOTHING) & ~is_strong[part])
+        if not len(bears) or not len(asks):
+            continue
+        values, place = np.unique(code[bears], return_index=True)
+        found = np.minimum(np.searchsorted(values, code[asks]), len(values) - 1)
+        hit = values[found] == code[asks]
+        part = _unless_apart(part, asks[hit], bears[place[found[hit]]], apart)
+    return part
+
+
+def _with_nameless(part: Small, forms: Forms, apart: Sequence[tuple[int, int]]) -> Small:
+    """In the low bound a person of whom neither name nor number is known may be any other."""
+    is_known = np.zeros(len(part), dtype=bool)
+    is_known[part[forms.says("name") | forms.says("number")]] = True
+    known = np.flatnonzero(is_known[part])
+    if not len(known):
+        return part
+    rest = np.flatnonzero(~is_known[part])
+    return _unless_apart(part, rest, np.full(len(rest), known[0]), apart)
+
+
+def _unless_apart(part: Small, left: Ints, right: Ints, apart: Sequence[tuple[int, int]]) -> Small:
+    if apart:
+        ruled = np.zeros(len(part), dtype=bool)
+        ruled[part[[one for pair in apart for one in pair]]] = True
+        keep = ~ruled[part[left]]
+        left, right = left[keep], right[keep]
+    return joined(part, left.astype(np.int32), right.astype(np.int32))
+
+
+def _widening(
+    model: Model, forms: Forms, pairs: Pairs, weight: Reals, parts: Mapping[str, Small]
+) -> Widening:
+    strong = ~forms.is_weak()
+    count = int(strong.sum())
+    within = len(np.unique(parts["low"][strong]))
+    at = threshold(model, "low")
+    share = recall(model, forms, lambda pattern, own: (own >= at) & ~_told_apart(pattern))
+    missed = (count - within) * (1 - share) / max(share, 0.05)
+    is_high = (weight >= threshold(model, "high")) & (parts["high"][pairs.left] == parts["high"][pairs.right])
+    chance = float((1 - probability(weight[is_high])).sum())
+    return Widening(missed=missed, chance=chance, forms=len(forms))
+
+
+def _told_apart(pattern: Patterns) -> Mask:
+    """Patterns that contradict even in the low bound."""
+    found: Mask = (level(pattern, "birth_date") == 3) | (level(pattern, "name") == 7)
+    return found
+
+
+def _is_registered(forms: Forms) -> Mask:
+    """Forms that bear a number of the issuer that has given most."""
+    own = forms.registry[forms.says("number")]
+    if not len(own):
+        return np.zeros(len(forms), dtype=bool)
+    issuers, counts = np.unique(own, return_counts=True)
+    found: Mask = forms.says("number") & (forms.registry == issuers[np.argmax(counts)])
+    return found
+
+
+def _numbered(
+    connection: duckdb.DuckDBPyConnection, rulings: Sequence[Ruled]
+) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
+    """Pairs ruled the same, and pairs ruled different, by the numbers of their mentions."""
+    named = [name for ruled in rulings for name in (ruled.one, ruled.other)]
+    found = connection.execute(
+        "SELECT mention_id, n FROM numbered WHERE list_contains(?, mention_id)", [named]
+    )
+    numbers = dict(found.fetchall())
+    sides: dict[bool, list[tuple[int, int]]] = {True: [], False: []}
+    for ruled in rulings:
+        first, second = sorted((numbers[ruled.one], numbers[ruled.other]))
+        sides[ruled.is_same].append((first, second))
+    return sides[True], sides[False]
+
+
+def _reasons(
+    forms: Forms, parts: Mapping[str, Small], pairs: Pairs, weight: Reals, same: Sequence[tuple[int, int]]
+) -> tuple[dict[str, Small], tuple[str, ...], Reals]:
+    """For each mention and bound the number of a reason, the words of the reasons, and the weight of each form's best pair."""
+    patterns = np.unique(pairs.pattern)
+    words = (*_OWN_REASONS, *(_told(int(one)) for one in patterns))
+    number = (np.searchsorted(patterns, pairs.pattern) + len(_OWN_REASONS)).astype(np.int32)
+    best = np.full(len(forms), np.nan, dtype=np.float32)
+    found: dict[str, Small] = {}
+    is_first = np.zeros(len(forms.of_mention), dtype=bool)
+    is_first[forms.first] = True
+    for bound, part in parts.items():
+        sizes = np.bincount(part, minlength=len(part))[part]
+        own = np.where(sizes == 1, ALONE, MAY_BE_ANY).astype(np.int32)
+        within = np.flatnonzero(part[pairs.left] == part[pairs.right])[
+            ::-1
+        ]  # rising, so that the best stands last
+        for side in (pairs.left, pairs.right):
+            own[side[within]] = number[within]
+        if bound == "likely":
+            for side in (pairs.left, pairs.right):
+                best[side[within]] = np.fmax(best[side[within]], weight[within])
+        own[[one for pair in same for one in pair]] = RULED
+        own[(part == np.arange(len(part))) & (sizes > 1)] = FIRST
+        of_mention = own[forms.of_mention]
+        of_mention[~is_first] = SAME
+        counts = np.bincount(forms.of_mention, minlength=len(forms))
+        alone = is_first & (of_mention == ALONE) & (counts[forms.of_mention] > 1)
+        of_mention[alone] = FIRST
+        found[bound] = of_mention
+    return found, words, best
+
+
+def _told(pattern: int) -> str:
+    """A pattern of agreements in words."""
+    held = np.array([pattern], dtype=np.int16)
+    told = []
+    for field, names in LEVELS.items():
+        name = names[int(level(held, field)[0])]
+        if name in _WORDS[field]:
+            told.append(_WORDS[field][name])
+    return " + ".join(told) or "rarity of what both say"
+
+
+def batches(connection: duckdb.DuckDBPyConnection, found: Clusters) -> Iterator[pa.RecordBatch]:
+    """Columns mention_id, and for each bound the person (1 and up, in the order of first mentions) and the reason; and the weight."""
+    words = pa.array(found.reason_words, pa.string())
+    start = 0
+    reader = connection.sql("SELECT mention_id FROM numbered ORDER BY n").to_arrow_reader(_BATCH_ROWS)
+    for batch in reader:
+        stop = start + batch.num_rows
+        columns: dict[str, pa.Array] = {"mention_id": batch.column(0).cast(pa.string())}
+        for bound in BOUNDS:
+            columns[bound] = pa.array(found.people[bound][start:stop].astype(np.int64) + 1)
+            columns[f"{bound}_reason"] = words.take(pa.array(found.reasons[bound][start:stop]))
+        weight = found.weight[start:stop].astype(np.float64)
+        columns["weight"] = pa.array(weight, mask=np.isnan(weight))
+        yield pa.RecordBatch.from_arrays(list(columns.values()), names=list(columns))
+        start = stop

@@ -1,0 +1,240 @@
+"""Joins pairs into persons in falling weight, and never over a contradiction."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from pipeline.scope.people.forms import NOTHING, Forms, Ints, Mask, Small
+from pipeline.scope.people.pairs import is_near_day
+
+Names = Callable[[Small], Mapping[int, tuple[str | None, str | None]]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Strictness:
+    """What contradicts in a bound: `is_exact` allows no slip in a date or name; `by_number` keeps two numbers of one issuer apart."""
+
+    is_exact: bool
+    by_number: bool
+
+
+@dataclass(slots=True)
+class _Person:
+    """What is said of a person so far."""
+
+    days: set[int] = field(default_factory=set)
+    births: set[int] = field(default_factory=set)
+    numbers: dict[int, int] = field(default_factory=dict)
+    names: set[str] = field(default_factory=set)
+    kana: set[str] = field(default_factory=set)
+    forms: set[int] = field(default_factory=set)
+
+
+def joined(parent: Small, left: Small, right: Small) -> Small:
+    """Connected components after adding edges, each named by its lowest number (hooking and pointer jumping)."""
+    parent = parent.copy()
+    while True:
+        low = np.minimum(parent[left], parent[right])
+        high = np.maximum(parent[left], parent[right])
+        moved = low < high
+        if not moved.any():
+            return parent
+        left, right = left[moved], right[moved]
+        np.minimum.at(parent, high[moved], low[moved])
+        while True:  # every number to the lowest of its component
+            above = parent[parent]
+            if (above == parent).all():
+                break
+            parent = above
+
+
+def merged(
+    finer: Small,
+    left: Small,
+    right: Small,
+    discriminates: Mask | None,
+    forms: Forms,
+    names: Names,
+    strictness: Strictness,
+    apart: Sequence[tuple[int, int]],
+) -> Small:
+    """Persons of a bound: those of the finer one joined by edges that stand in falling weight.
+
+    Where joining all at once brings a contradiction into a person, that person's edges are taken one by one, each
+    refused that would contradict what is said so far. With `discriminates`, only edges marked there join in such a person: who of
+    several is meant, the others do not say.
+    """
+    together = joined(finer, left, right)
+    is_mixed = _contradicts(together, forms, strictness)
+    ruled = np.zeros(len(finer), dtype=bool)
+    for one, other in apart:
+        if together[one] == together[other]:
+            ruled[together[one]] = True
+    is_asked = (is_mixed | ruled)[together]
+    inside = np.flatnonzero(is_asked).astype(np.int32)
+    if not len(inside):
+        return together
+    people = _people(inside, finer, forms, names(inside))
+    edges = is_asked[left]
+    if discriminates is not None:
+        edges &= discriminates | ~is_mixed[together[left]]
+    forbidden: dict[int, set[int]] = {}
+    for one, other in apart:
+        forbidden.setdefault(one, set()).add(other)
+        forbidden.setdefault(other, set()).add(one)
+    root = _one_by_one(people, finer[left[edges]], finer[right[edges]], strictness, forbidden)
+    result = together.copy()
+    result[inside] = [root(unit) for unit in finer[inside].tolist()]
+    return result
+
+
+def _contradicts(parent: Small, forms: Forms, strictness: Strictness) -> Mask:
+    """Persons (by their name) in whom two dates of birth, two names, or two numbers of one issuer stand."""
+    found = np.zeros(len(parent), dtype=bool)
+    for code in (forms.code["birth"], forms.code["name"]):
+        found |= _several(parent, code)
+    # A person known by readings alone is told apart by them.
+    found |= _several(parent, forms.code["kana"]) & ~_any(parent, forms.says("name"))
+    if strictness.by_number:
+        own = np.flatnonzero(forms.code["number"] != NOTHING)
+        order = own[np.lexsort((forms.code["number"][own], forms.registry[own], parent[own]))]
+        same = (parent[order][1:] == parent[order][:-1]) & (
+            forms.registry[order][1:] == forms.registry[order][:-1]
+        )
+        clash = same & (forms.code["number"][order][1:] != forms.code["number"][order][:-1])
+        found[parent[order][1:][clash]] = True
+    return found
+
+
+def _several(parent: Small, code: Ints) -> Mask:
+    known = np.flatnonzero(code != NOTHING)
+    least = np.full(len(parent), np.iinfo(np.int64).max, dtype=np.int64)
+    most = np.full(len(parent), np.iinfo(np.int64).min, dtype=np.int64)
+    np.minimum.at(least, parent[known], code[known])
+    np.maximum.at(most, parent[known], code[known])
+    several: Mask = least < most
+    return several
+
+
+def _any(parent: Small, which: Mask) -> Mask:
+    found = np.zeros(len(parent), dtype=bool)
+    found[parent[which]] = True
+    return found
+
+
+def _people(
+    inside: Small, finer: Small, forms: Forms, names: Mapping[int, tuple[str | None, str | None]]
+) -> dict[int, _Person]:
+    people: dict[int, _Person] = {}
+    said = zip(
+        inside.tolist(),
+        finer[inside].tolist(),
+        forms.day[inside].tolist(),
+        forms.code["birth"][inside].tolist(),
+        forms.registry[inside].tolist(),
+        forms.code["number"][inside].tolist(),
+        strict=True,
+    )
+    for form, unit, day, birth, registry, number in said:
+        person = people.setdefault(unit, _Person())
+        person.forms.add(form)
+        if birth:
+            person.births.add(birth)
+            person.days.add(day)
+        if number:
+            person.numbers[registry] = number
+        name, kana = names[form]
+        if name:
+            person.names.add(name)
+        if kana:
+            person.kana.add(kana)
+    return people
+
+
+def _one_by_one(
+    people: dict[int, _Person],
+    left: Small,
+    right: Small,
+    strictness: Strictness,
+    forbidden: Mapping[int, set[int]],
+) -> Callable[[int], int]:
+    above = {unit: unit for unit in people}
+
+    def root(unit: int) -> int:
+        while above[unit] != unit:
+            above[unit] = unit = above[above[unit]]
+        return unit
+
+    for one, other in zip(left.tolist(), right.tolist(), strict=True):
+        low, high = root(one), root(other)
+        if low == high:
+            continue
+        if low > high:
+            low, high = high, low
+        mine, theirs = people[low], people[high]
+        if not _is_compatible(mine, theirs, strictness) or any(
+            forbidden[form] & theirs.forms for form in mine.forms & forbidden.keys()
+        ):
+            continue
+        above[high] = low
+        mine.days |= theirs.days
+        mine.births |= theirs.births
+        mine.numbers |= theirs.numbers
+        mine.names |= theirs.names
+        mine.kana |= theirs.kana
+        mine.forms |= theirs.forms
+    return root
+
+
+def _is_compatible(one: _Person, other: _Person, strictness: Strictness) -> bool:
+    are_two_births = bool(one.births and other.births and not one.births & other.births)
+    if are_two_births and (strictness.is_exact or not _near(one.days, other.days)):
+        return False
+    if strictness.by_number and any(
+        registry in one.numbers and one.numbers[registry] != number
+        for registry, number in other.numbers.items()
+    ):
+        return False
+    if one.names and other.names:
+        if one.names & other.names or one.kana & other.kana:
+            return True
+        return not strictness.is_exact and all(is_close_name(a, b) for a in one.names for b in other.names)
+    if one.kana and other.kana and not one.kana & other.kana:
+        return not strictness.is_exact and all(is_close_name(a, b) for a in one.kana for b in other.kana)
+    return True
+
+
+def _near(ones: set[int], others: set[int]) -> bool:
+    pairs = [(one, other) for one in ones for other in others]
+    return bool(
+        is_near_day(
+            np.array([a for a, _ in pairs], np.int32), np.array([b for _, b in pairs], np.int32)
+        ).all()
+    )
+
+
+def is_close_name(one: str, other: str) -> bool:
+    """Whether two names may be one human's: one slip apart, or the same given name behind another surname."""
+    if one == other:
+        return True
+    shorter = min(len(one), len(other))
+    if shorter >= 3 and _is_one_slip(one, other):
+        return True
+    end = max(1, shorter // 2)
+    return one[-end:] == other[-end:]
+
+
+def _is_one_slip(one: str, other: str) -> bool:
+    """One sign put in, left out, changed, or two neighbours turned round."""
+    if abs(len(one) - len(other)) > 1:
+        return False
+    start = 0
+    while start < min(len(one), len(other)) and one[start] == other[start]:
+        start += 1
+    a, b = one[start:], other[start:]
+    if len(a) == len(b):
+        return a[1:] == b[1:] or (a[:2] == b[:2][::-1] and a[2:] == b[2:])
+    return a[1:] == b if len(a) > len(b) else a == b[1:]

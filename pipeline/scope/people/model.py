@@ -1,0 +1,190 @@
+"""How much each agreement weighs: the model of Fellegi and Sunter, with the case's own frequencies.
+
+The weight of a pair is the logarithm (base 2) of its odds of being one human: how many pairs are at all, and for each field how often
+one human's mentions agree so (m) against how often two humans' do (chance). What chance is for a value, the case shows:
+of how many humans it says that they share it.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from pipeline.errors import RuleError
+from pipeline.rulebook import RULES
+from pipeline.scope.people.forms import Forms, Reals, Small
+from pipeline.scope.people.pairs import LEVELS, Pairs, Patterns, level
+
+FILE = RULES / "people" / "model.toml"
+# What of a form shows how rare the value of a compared field is.
+_RARITY = {
+    "name": "name",
+    "birth_date": "birth",
+    "phone": "phone",
+    "email": "email",
+    "place": "address",
+    "number": "number",
+}
+_SURE = 4.3  # a weight: 95 in 100
+_CHUNK = 1 << 22
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Field:
+    """One compared field: m by level, chance by level, and of how many others one must think who share a value."""
+
+    m: Mapping[str, float]
+    chance: Mapping[str, float]
+    others: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Model:
+    """What weighs a pair; `learned_pairs` says on how many pairs of the case each field's m rests."""
+
+    fields: Mapping[str, Field]
+    joined_from: Mapping[str, float]
+    others_per_mention: float
+    prior_pairs: float
+    learned_pairs: Mapping[str, int]
+
+
+def read_model() -> Model:
+    """The model before the case teaches it.
+
+    Raises:
+        RuleError: a level or bound is missing or unknown.
+    """
+    stated = tomllib.loads(FILE.read_text(encoding="utf-8"))
+    fields = {}
+    for name, levels in LEVELS.items():
+        own = stated.get(name, {})
+        m, chance = own.get("m", {}), own.get("chance", {})
+        unknown = (set(m) | set(chance)) - set(levels) - {"edit_in_household"}
+        missing = set(levels) - {""} - set(m)
+        if unknown or missing:
+            raise RuleError(
+                f"rule file people/model.toml: [{name}] has levels {sorted(m)}, needed are {levels[1:]}"
+            )
+        fields[name] = Field(m=m, chance=chance, others=own.get("others"))
+    return Model(
+        fields=fields,
+        joined_from=stated["joined_from"],
+        others_per_mention=stated["others_per_mention"],
+        prior_pairs=stated["prior_pairs"],
+        learned_pairs=dict.fromkeys(fields, 0),
+    )
+
+
+def threshold(model: Model, bound: str) -> float:
+    """The weight from which on a bound joins."""
+    chance = model.joined_from[bound]
+    return float(np.log2(chance / (1 - chance)))
+
+
+def probability(weight: Reals) -> Reals:
+    """How probable a pair of this weight is one human."""
+    return (1 / (1 + np.exp2(-weight.astype(np.float64)))).astype(np.float32)
+
+
+def weights(model: Model, forms: Forms, pairs: Pairs, without: str | None = None) -> Reals:
+    """The weight of each pair, `without` a field if one is named."""
+    found = np.empty(len(pairs), dtype=np.float32)
+    for start in range(0, len(pairs), _CHUNK):
+        part = slice(start, start + _CHUNK)
+        rarity = {
+            field: np.minimum(forms.humans[of][pairs.left[part]], forms.humans[of][pairs.right[part]])
+            for field, of in _RARITY.items()
+        }
+        rarity["kana"] = np.minimum(
+            forms.humans["kana"][pairs.left[part]], forms.humans["kana"][pairs.right[part]]
+        )
+        found[part] = weigh(model, len(forms), pairs.pattern[part], rarity, without)
+    return found
+
+
+def weigh(
+    model: Model, count: int, pattern: Patterns, humans: Mapping[str, Small], without: str | None = None
+) -> Reals:
+    """The weight of agreements between two of `count` forms, where `humans` share the value of each field (and of `kana`)."""
+    humans_of_case = max(count / (1 + model.others_per_mention), 1.0)
+    total = np.full(len(pattern), np.log2(model.others_per_mention / max(count - 1, 1)), dtype=np.float64)
+    parts = {
+        field: _weight(model.fields[field], field, level(pattern, field), humans, humans_of_case)
+        for field in LEVELS
+        if field != without
+    }
+    name = level(pattern, "name")
+    is_close = (name == LEVELS["name"].index("edit")) | (name == LEVELS["name"].index("changed"))
+    household = np.zeros(len(pattern), dtype=np.float64)
+    for field in ("phone", "place"):
+        if field in parts:
+            own = parts.pop(field)
+            # One household shares both: where the names are not the same, both together say no more than one.
+            household = np.where(
+                is_close & (household > 0) & (own > 0), np.maximum(household, own), household + own
+            )
+    lives_there = (level(pattern, "phone") == 1) | (level(pattern, "place") == 1)
+    if "name" in parts:
+        rules = model.fields["name"]
+        among = np.log2(rules.m["edit"] / rules.chance["edit_in_household"])
+        is_edit = name == LEVELS["name"].index("edit")
+        parts["name"] = np.where(is_edit & lives_there, among, parts["name"])
+    for own in parts.values():
+        total += own
+    total += household
+    return total.astype(np.float32)
+
+
+def _weight(
+    rules: Field,
+    field: str,
+    levels: Patterns,
+    humans: Mapping[str, Small],
+    humans_of_case: float,
+) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+    found = np.zeros(len(levels), dtype=np.float64)
+    for number, name in enumerate(LEVELS[field]):
+        if not name:
+            continue
+        which = levels == number
+        if not which.any():
+            continue
+        m = rules.m[name]
+        if name in ("exact", "kana_alone", "reading_differs", "kana"):
+            of = "kana" if name in ("kana_alone", "kana") else field
+            # The two themselves may be two of those humans, so they prove nothing of how many others there are.
+            others = np.maximum(humans[of][which].astype(np.float64) - 2, rules.others or 0.0)
+            chance = np.maximum(others / humans_of_case, rules.chance.get(name, 0.0))
+            found[which] = np.log2(m) - np.log2(np.minimum(chance, 1.0))
+        else:
+            found[which] = np.log2(m / rules.chance[name])
+    return found
+
+
+def learned(model: Model, forms: Forms, pairs: Pairs) -> Model:
+    """The model with m from the case's own pairs: for each field those that all other fields make sure of."""
+    fields, counts = {}, {}
+    for name, rules in model.fields.items():
+        known = np.flatnonzero(level(pairs.pattern, name) > 0)
+        some = pairs.take(known)
+        sure = some.take(weights(model, forms, some, without=name) > _SURE)
+        seen = np.bincount(level(sure.pattern, name), minlength=len(LEVELS[name])).astype(np.float64)
+        total = float(seen.sum())
+        m = {
+            one: (model.prior_pairs * rules.m[one] + seen[number]) / (model.prior_pairs + total)
+            for number, one in enumerate(LEVELS[name])
+            if one
+        }
+        if name == "name":  # a pair whose reading alone is known is no share of those whose names are
+            m["kana_alone"] = max(rules.m["kana_alone"], m["exact"])
+        fields[name], counts[name] = replace(rules, m=m), int(total)
+    found = weights(model, forms, pairs)
+    matched = float(probability(found[found > 0]).sum())
+    others = (model.prior_pairs * model.others_per_mention + 2 * matched) / (model.prior_pairs + len(forms))
+    return replace(
+        model, fields=fields, learned_pairs=counts, others_per_mention=float(np.clip(others, 0.02, 20.0))
+    )
