@@ -34,7 +34,7 @@ _KINDS = ("unknown", "customer", "employee", "contact")
 _Ints = np.ndarray[tuple[int], np.dtype[np.int64]]
 _Small = np.ndarray[tuple[int], np.dtype[np.int32]]
 _Mask = np.ndarray[tuple[int], np.dtype[np.bool_]]
-_Count = tuple[str | None, int, int, int]
+_Count = tuple[str | None, int, int, int, int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +69,7 @@ def counts(
             f"SELECT DISTINCT evidence_id, entry_id, route FROM exposure WHERE grade IN ({listed})"  # noqa: S608
         ).fetchall()
         for dimension, found in _dimensions(mentions, clustered, exposed).items():
-            for what, low, likely, high in found:
+            for what, low, likely, high, estimate in found:
                 rows.append(
                     {
                         "grade": grade,
@@ -78,6 +78,7 @@ def counts(
                         "low": low,
                         "likely": likely,
                         "high": high,
+                        "estimate": estimate,
                         "is_open": bool(reasons),
                         "open_reasons": reasons,
                     }
@@ -143,10 +144,11 @@ def _count(value: str | None, mask: _Mask, mentions: _Mentions, clustered: Clust
 
 def _widened(
     low: int, likely: int, high: int, forms: int, floor: int, clustered: Clusters
-) -> tuple[int, int, int]:
-    """The bounds as wide as this case's links may be wrong; never below the humans an issuer has numbered."""
-    least = max(floor, low - clustered.widening.missed_of(forms))
-    return least, likely, high + clustered.widening.chance_of(forms)
+) -> tuple[int, int, int, int]:
+    """The bounds as wide as this case's links may be wrong, never below the humans an issuer has numbered; and the second estimate."""
+    widening = clustered.widening
+    least = max(floor, low - widening.missed_of(forms))
+    return least, likely, high + widening.chance_of(forms), max(least, likely - widening.unlinked_of(forms))
 
 
 def _distinct(labels: _Small, mask: _Mask) -> int:
@@ -289,7 +291,8 @@ def person_model(clustered: Clusters, case_id: str) -> pa.Table:
     ]
     figures: Mapping[str, float] = {
         "others_per_mention": model.others_per_mention,
-        "missed_links": clustered.widening.missed,
+        "counted_twice_low": clustered.widening.missed,
+        "counted_twice_likely": clustered.widening.unlinked,
         "links_by_chance": clustered.widening.chance,
         **{f"joined_from_{bound}": model.joined_from[bound] for bound in BOUNDS},
     }

@@ -511,7 +511,9 @@ PERSON_MODEL = Table(
     "person_model",
     Column("field", text, "What is compared: name, birth_date, phone, email, place, number; or `case`."),
     Column(
-        "agreement", text, "Level of agreement: exact, near, edit, differ, ...; of `case` the name of the figure."
+        "agreement",
+        text,
+        "Level of agreement: exact, near, edit, differ, ...; of `case` the name of the figure.",
     ),
     Column("m", real, "How often mentions of one human agree so; of `case` the figure."),
     Column(
@@ -530,6 +532,11 @@ AFFECTED_COUNT = Table(
     Column("low", integer, "Persons, joining everything that could be the same human."),
     Column("likely", integer, "Persons, the answer held most probable."),
     Column("high", integer, "Persons, joining only what cannot be two."),
+    Column(
+        "estimate",
+        integer,
+        "A second figure beside `likely`: less those who are expected to be counted twice, since no key joins all mentions of a human.",
+    ),
     Column("is_open", boolean, "True where something keeps the maximum open: read `at least`."),
     Column("open_reasons", texts, "What keeps it open, in words; empty where nothing does."),
 )

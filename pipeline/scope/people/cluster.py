@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import duckdb
 import numpy as np
 import pyarrow as pa
 
-from pipeline.scope.people.errors import Widening, recall
-from pipeline.scope.people.forms import NOTHING, Forms, Ints, Mask, Reals, Small, read_forms
+from pipeline.scope.people.errors import Widening, counted_twice, recall
+from pipeline.scope.people.forms import KANA, NAME, NOTHING, Forms, Ints, Mask, Reals, Small, read_forms
 from pipeline.scope.people.merging import Strictness, joined, merged
 from pipeline.scope.people.model import Model, learned, probability, read_model, threshold, weights
 from pipeline.scope.people.pairs import LEVELS, Pairs, Patterns, compared, level
 
 BOUNDS = ("high", "likely", "low")
-# What contradicts: in the low bound a number proves little, since one human may have been given two.
+# What contradicts. A second number weighs against a pair, but one human may have been given two: only the high bound forbids it.
 _STRICTNESS = {
-    "high": Strictness(is_exact=True, by_number=True),
-    "likely": Strictness(is_exact=False, by_number=True),
+    "high": Strictness(is_exact=False, by_number=True),
+    "likely": Strictness(is_exact=False, by_number=False),
     "low": Strictness(is_exact=False, by_number=False),
 }
 ALONE, FIRST, SAME, RULED, MAY_BE_ANY = range(5)
@@ -32,16 +32,17 @@ _WORDS = {
         "reading_differs": "name, read otherwise",
         "edit": "name but for a sign",
         "changed": "given name",
+        "part": "part of the name",
     },
     "birth_date": {"exact": "birth_date", "near": "birth_date but for a digit"},
-    "phone": {"exact": "phone"},
+    "phone": {"exact": "phone", "near": "phone but for a digit"},
     "email": {"exact": "email"},
     "place": {"exact": "address", "postal": "postal_code"},
     "number": {"exact": "number"},
 }
 _BATCH_ROWS = 65_536
 # Columns of `mention` that counting and facts ask for; the others are left where they are.
-_KEPT = "evidence_id, entry_id, role, items, categories, candidates, subject_kind, doubt"
+_KEPT = "sheet_id, evidence_id, entry_id, role, items, categories, candidates, subject_kind, doubt"
 _KEYS = "name_key, kana_key, birth_date, phone_key, email_key, address_key, postal_code, number_key"
 
 
@@ -129,7 +130,7 @@ def _bounds(
     def names(asked: Small) -> dict[int, tuple[str | None, str | None]]:
         connection.register("asked", pa.table({"form": asked, "n": forms.first[asked].astype(np.int64)}))
         found = connection.sql(
-            "SELECT form, name_key, kana_key FROM asked JOIN numbered USING (n)"
+            f"SELECT form, {NAME}, {KANA} FROM asked JOIN numbered USING (n)"  # noqa: S608
         ).fetchall()
         connection.unregister("asked")
         return {form: (name, kana) for form, name, kana in found}
@@ -150,7 +151,7 @@ def _bounds(
             which = which.take(~_slips_alone(which.pattern))
         part = merged(finer, which.left, which.right, discriminates, forms, names, _STRICTNESS[bound], apart)
         if bound == "likely":
-            part = _with_weak(part, forms, apart)
+            part = _with_weak(connection, part, forms, apart)
         elif bound == "low":
             part = _with_nameless(part, forms, apart)
         parts[bound] = finer = part
@@ -158,14 +159,19 @@ def _bounds(
 
 
 def proves(pattern: Patterns) -> Mask:
-    """Whether a pair agrees in two things and contradicts in none: what the high bound asks for."""
-    name, number = level(pattern, "name"), level(pattern, "number")
+    """Whether a pair agrees in two things and clearly contradicts in none: what the high bound asks for beside the weight."""
+    name = level(pattern, "name")
     same_name = (name == 1) | (name == 2) | (name == 3)
     things = same_name.astype(np.int8)
     for field in ("birth_date", "phone", "email", "place", "number"):
         things += level(pattern, field) == 1
-    clash = (level(pattern, "birth_date") > 1) | (number == 2) | (name > 3)
-    found: Mask = (things >= 2) & (same_name | (number == 1)) & ~clash
+    clash = (level(pattern, "birth_date") == 3) | (level(pattern, "number") == 2) | _names_differ(pattern)
+    found: Mask = (things >= 2) & ~clash
+    return found
+
+
+def _names_differ(pattern: Patterns) -> Mask:
+    found: Mask = level(pattern, "name") == LEVELS["name"].index("differ")
     return found
 
 
@@ -178,8 +184,10 @@ def _slips_alone(pattern: Patterns) -> Mask:
     return found
 
 
-def _with_weak(part: Small, forms: Forms, apart: Sequence[tuple[int, int]]) -> Small:
-    """Persons of whom a name, or a reading, is all that is said go to the first that bears it: they are more likely known than new."""
+def _with_weak(
+    connection: duckdb.DuckDBPyConnection, part: Small, forms: Forms, apart: Sequence[tuple[int, int]]
+) -> Small:
+    """Persons of whom a name, a part of one, or a reading is all that is said go to the first that bears it: more likely known than new."""
     is_strong = np.zeros(len(part), dtype=bool)
     is_strong[part[~forms.is_weak()]] = True
     for field in ("name", "kana"):
@@ -192,7 +200,36 @@ def _with_weak(part: Small, forms: Forms, apart: Sequence[tuple[int, int]]) -> S
         found = np.minimum(np.searchsorted(values, code[asks]), len(values) - 1)
         hit = values[found] == code[asks]
         part = _unless_apart(part, asks[hit], bears[place[found[hit]]], apart)
-    return part
+    return _with_surnames(connection, part, forms, apart)
+
+
+def _with_surnames(
+    connection: duckdb.DuckDBPyConnection,
+    part: Small,
+    forms: Forms,
+    apart: Sequence[tuple[int, int]],
+) -> Small:
+    has_strong = np.zeros(len(part), dtype=bool)
+    has_strong[part[~forms.is_weak()]] = True
+    asks = np.flatnonzero(~has_strong[part])
+    if not len(asks):
+        return part
+    bears = np.flatnonzero(has_strong[part])
+    connection.register("asks", pa.table({"form": asks, "n": forms.first[asks].astype(np.int64)}))
+    connection.register("bears", pa.table({"form": bears, "n": forms.first[bears].astype(np.int64)}))
+    found = connection.sql(
+        f"WITH a AS (SELECT form, coalesce({NAME}, {KANA}) AS v FROM asks JOIN numbered USING (n)), "  # noqa: S608
+        "w AS (SELECT DISTINCT v, length(v) AS size FROM a WHERE length(v) >= 2), "
+        f"b AS (SELECT form, {NAME} AS name, {KANA} AS kana FROM bears JOIN numbered USING (n)), "
+        "c AS (SELECT unnest([name, kana]) AS v, form FROM b), "
+        "f AS (SELECT w.v, min(c.form) AS form FROM (SELECT DISTINCT size FROM w) z, c JOIN w ON w.v = left(c.v, z.size) "
+        "WHERE w.size = z.size GROUP BY 1) "
+        "SELECT a.form AS one, f.form AS other FROM a JOIN f USING (v) ORDER BY 1"
+    ).to_arrow_table()
+    connection.unregister("asks")
+    connection.unregister("bears")
+    one, other = (found.column(name).to_numpy() for name in ("one", "other"))
+    return _unless_apart(part, one, other, apart)
 
 
 def _with_nameless(part: Small, forms: Forms, apart: Sequence[tuple[int, int]]) -> Small:
@@ -219,19 +256,24 @@ def _widening(
     model: Model, forms: Forms, pairs: Pairs, weight: Reals, parts: Mapping[str, Small]
 ) -> Widening:
     strong = ~forms.is_weak()
-    count = int(strong.sum())
-    within = len(np.unique(parts["low"][strong]))
-    at = threshold(model, "low")
-    share = recall(model, forms, lambda pattern, own: (own >= at) & ~_told_apart(pattern))
-    missed = (count - within) * (1 - share) / max(share, 0.05)
+    twice = {}
+    for bound, refused in (("low", _told_apart), ("likely", _slips_alone)):
+        joins = recall(model, forms, _passing(threshold(model, bound), refused))
+        twice[bound] = counted_twice(parts[bound][strong], joins)
     is_high = (weight >= threshold(model, "high")) & (parts["high"][pairs.left] == parts["high"][pairs.right])
     chance = float((1 - probability(weight[is_high])).sum())
-    return Widening(missed=missed, chance=chance, forms=len(forms))
+    return Widening(missed=twice["low"], unlinked=twice["likely"], chance=chance, forms=len(forms))
+
+
+def _passing(at: float, refused: Callable[[Patterns], Mask]) -> Callable[[Patterns, Reals], Mask]:
+    return lambda pattern, weight: (weight >= at) & ~refused(pattern) & ~_told_apart(pattern)
 
 
 def _told_apart(pattern: Patterns) -> Mask:
     """Patterns that contradict even in the low bound."""
-    found: Mask = (level(pattern, "birth_date") == 3) | (level(pattern, "name") == 7)
+    found: Mask = (level(pattern, "birth_date") == 3) | (
+        level(pattern, "name") == LEVELS["name"].index("differ")
+    )
     return found
 
 

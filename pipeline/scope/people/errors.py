@@ -23,19 +23,44 @@ _Levels = np.ndarray[tuple[int], np.dtype[np.int8]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Widening:
-    """By how many persons a count over all mentions is wide of the truth at most: `missed` too many, `chance` too few."""
+    """By how many persons the counts over all forms may be off.
+
+    `missed`: so many persons the low bound counts twice; `unlinked`: so many the likely one does; `chance`: so many the high
+    bound takes for others, by links that chance makes.
+    """
 
     missed: float
+    unlinked: float
     chance: float
     forms: int
 
     def missed_of(self, forms: int) -> int:
-        """The part of `missed` for so many forms of the case."""
-        return _whole(self.missed * min(1.0, forms / max(self.forms, 1)))
+        """The part of `missed` for so many forms of the case, at most."""
+        return _whole(self._part(self.missed, forms))
+
+    def unlinked_of(self, forms: int) -> int:
+        """The part of `unlinked` for so many forms of the case, as expected."""
+        return round(self._part(self.unlinked, forms))
 
     def chance_of(self, forms: int) -> int:
-        """The part of `chance` for so many forms of the case."""
-        return _whole(self.chance * min(1.0, forms / max(self.forms, 1)))
+        """The part of `chance` for so many forms of the case, at most."""
+        return _whole(self._part(self.chance, forms))
+
+    def _part(self, expected: float, forms: int) -> float:
+        return expected * min(1.0, forms / max(self.forms, 1))
+
+
+def counted_twice(part: Small, share: float) -> float:
+    """How many persons of a bound are expected to be another's, where a pair of one human is joined with probability `share`.
+
+    A human of two mentions is counted twice where the one pair fails; one of more only where every pair of a mention does.
+    """
+    sizes = np.bincount(part, minlength=1)
+    sizes = sizes[sizes > 1]
+    share = min(max(share, 0.05), 1.0)
+    of_two = float((sizes == 2).sum()) * (1 - share) / share
+    larger = sizes[sizes > 2].astype(np.float64)
+    return of_two + float((larger * (1 - share) ** (larger - 1)).sum())
 
 
 def _whole(expected: float) -> int:

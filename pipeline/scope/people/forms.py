@@ -13,10 +13,16 @@ Small = np.ndarray[tuple[int], np.dtype[np.int32]]
 Mask = np.ndarray[tuple[int], np.dtype[np.bool_]]
 Reals = np.ndarray[tuple[int], np.dtype[np.float32]]
 
+# A name all in kana is a reading: it says nothing of how the name is written.
+_IS_KANA = "regexp_full_match(name_key, '[ァ-ヿぁ-ゟー・]+')"
+NAME = f"CASE WHEN {_IS_KANA} THEN NULL ELSE name_key END"
+_HIRAGANA = "".join(chr(code) for code in range(0x3041, 0x3097))
+_KATAKANA = "".join(chr(code + 0x60) for code in range(0x3041, 0x3097))
+KANA = f"coalesce(kana_key, CASE WHEN {_IS_KANA} THEN translate(name_key, '{_HIRAGANA}', '{_KATAKANA}') END)"
 # What is compared, and the SQL over `mention` that gives it.
 FIELDS = {
-    "name": "name_key",
-    "kana": "kana_key",
+    "name": NAME,
+    "kana": KANA,
     "birth": "birth_date",
     "phone": "phone_key",
     "email": "email_key",
@@ -46,7 +52,8 @@ class Forms:
     """What is said of humans, each saying once.
 
     `of_mention` gives the form of each mention, `first` the first mention of each form. `code` has a number for each value of a
-    field (0: not said), `day` the date of birth as YYYYMMDD (0: none, or not whole), `registry` a number for whose number it is,
+    field (0: not said), `day` the date of birth as YYYYMMDD and `dialled` the
+    telephone number (0: none, or not whole), `registry` a number for whose number it is,
     `humans` of how many humans the case shows that they share the form's value.
     """
 
@@ -54,6 +61,7 @@ class Forms:
     first: Small
     code: dict[str, Ints]
     day: Small
+    dialled: Ints
     registry: Ints
     humans: dict[str, Small]
 
@@ -97,7 +105,11 @@ def read_forms(connection: duckdb.DuckDBPyConnection, alone: Sequence[int]) -> F
         "CASE WHEN birth_date SIMILAR TO '[0-9]{4}-[0-9]{2}-[0-9]{2}' THEN CAST(replace(birth_date, '-', '') AS INTEGER) ELSE 0 END",
         np.int32,
     )
+    dialled = _column(
+        connection, "coalesce(TRY_CAST(regexp_replace(phone_key, '[^0-9]', '', 'g') AS UBIGINT), 0)", np.int64
+    )
     registry = _column(connection, _hashed("split_part(number_key, ':', 1)"), np.int64)
+    sheet = _column(connection, _hashed("coalesce(sheet_id, entry_id)"), np.int64)
     count = len(day)
     whole = np.zeros(count, dtype=np.uint64)
     for one in values.values():
@@ -110,14 +122,65 @@ def read_forms(connection: duckdb.DuckDBPyConnection, alone: Sequence[int]) -> F
     del whole, is_alone
     code = {field: one[first] for field, one in values.items()}
     del values
+    registry = issuers(code, registry[first], sheet[first])
+    code["number"] = mixed(code["number"], registry)
     return Forms(
         of_mention=of_mention,
         first=first,
         code=code,
         day=day[first].astype(np.int32),
-        registry=registry[first],
+        dialled=dialled[first],
+        registry=registry,
         humans={field: _humans(code, field) for field in FIELDS},
     )
+
+
+def issuers(code: dict[str, Ints], kind: Ints, sheet: Ints) -> Ints:
+    """For each form a number for who issued its number: the kind of number, and which lists share an issuer.
+
+    Lists whose humans (told by name and mail, telephone or date of birth) bear other numbers in the one than in the other have
+    two issuers. Where no list contradicts another all are taken for one issuer's.
+    """
+    asked = np.flatnonzero(code["number"] != NOTHING)
+    seen: dict[tuple[int, int, int], list[int]] = {}
+    for key in (("name", "email"), ("name", "phone"), ("name", "birth"), ("kana", "phone")):
+        codes = mixed(*(code[field][asked] for field in key))
+        known = asked[codes != NOTHING]
+        order = known[np.lexsort((sheet[known], codes[codes != NOTHING]))]
+        values = mixed(*(code[field][order] for field in key))
+        one, other = order[:-1], order[1:]
+        both = (values[1:] == values[:-1]) & (kind[one] == kind[other]) & (sheet[one] != sheet[other])
+        one, other = one[both], other[both]
+        least, most = np.minimum(sheet[one], sheet[other]), np.maximum(sheet[one], sheet[other])
+        same = code["number"][one] == code["number"][other]
+        triples, place = np.unique(np.stack([kind[one], least, most], axis=1), axis=0, return_inverse=True)
+        counts = np.zeros((len(triples), 2), dtype=np.int64)
+        np.add.at(counts, (place.reshape(-1), same.astype(np.int64)), 1)
+        for (what, first, second), (differ, agree) in zip(triples.tolist(), counts.tolist(), strict=True):
+            told = seen.setdefault((what, first, second), [0, 0])
+            told[0] += differ
+            told[1] += agree
+    of_list: dict[tuple[int, int], int] = {}
+    for what in {what for (what, _, _), (differ, agree) in seen.items() if differ > agree}:
+        # Two issuers at least: lists belong together only where they say so.
+        lists = np.unique(sheet[asked[kind[asked] == what]]).tolist()
+        leader = {one: one for one in lists}
+        for (kind_of, first, second), (differ, agree) in sorted(seen.items()):
+            if kind_of == what and agree >= differ:
+                a, b = _leader(leader, first), _leader(leader, second)
+                leader[max(a, b)] = min(a, b)
+        of_list |= {(what, one): _leader(leader, one) for one in lists}
+    issuer = kind.copy()
+    for (what, one), named in of_list.items():
+        own = (kind == what) & (sheet == one)
+        issuer[own] = mixed(kind[own], np.full(int(own.sum()), named, dtype=np.int64))
+    return issuer
+
+
+def _leader(leader: dict[int, int], one: int) -> int:
+    while leader[one] != one:
+        one = leader[one]
+    return one
 
 
 def _hashed(sql: str) -> str:

@@ -64,8 +64,8 @@ def merged(
     """Persons of a bound: those of the finer one joined by edges that stand in falling weight.
 
     Where joining all at once brings a contradiction into a person, that person's edges are taken one by one, each
-    refused that would contradict what is said so far. With `discriminates`, only edges marked there join in such a person: who of
-    several is meant, the others do not say.
+    refused that would contradict what is said so far. With `discriminates`, who has proof of being two humans, and no edge marked
+    there that says which, stays alone.
     """
     together = joined(finer, left, right)
     is_mixed = _contradicts(together, forms, strictness)
@@ -79,13 +79,20 @@ def merged(
         return together
     people = _people(inside, finer, forms, names(inside))
     edges = is_asked[left]
-    if discriminates is not None:
-        edges &= discriminates | ~is_mixed[together[left]]
+    one_side, other_side = finer[left[edges]], finer[right[edges]]
     forbidden: dict[int, set[int]] = {}
     for one, other in apart:
         forbidden.setdefault(one, set()).add(other)
         forbidden.setdefault(other, set()).add(one)
-    root = _one_by_one(people, finer[left[edges]], finer[right[edges]], strictness, forbidden)
+    root, refused = _one_by_one(people, one_side, other_side, strictness, forbidden)
+    if discriminates is not None and refused:
+        # Whose these are their own facts do not say: each stays alone.
+        sure = discriminates[edges]
+        told = {*one_side[sure].tolist(), *other_side[sure].tolist()}
+        lost = np.array(sorted(refused - told), dtype=np.int64)
+        keep = ~(np.isin(one_side, lost) | np.isin(other_side, lost))
+        people = _people(inside, finer, forms, names(inside))
+        root, _ = _one_by_one(people, one_side[keep], other_side[keep], strictness, forbidden)
     result = together.copy()
     result[inside] = [root(unit) for unit in finer[inside].tolist()]
     return result
@@ -160,7 +167,9 @@ def _one_by_one(
     right: Small,
     strictness: Strictness,
     forbidden: Mapping[int, set[int]],
-) -> Callable[[int], int]:
+) -> tuple[Callable[[int], int], set[int]]:
+    """Who a unit ends with, and the units whose edges were refused because two dates, names or numbers stood against them."""
+    refused: set[int] = set()
     above = {unit: unit for unit in people}
 
     def root(unit: int) -> int:
@@ -175,9 +184,10 @@ def _one_by_one(
         if low > high:
             low, high = high, low
         mine, theirs = people[low], people[high]
-        if not _is_compatible(mine, theirs, strictness) or any(
-            forbidden[form] & theirs.forms for form in mine.forms & forbidden.keys()
-        ):
+        if not _is_compatible(mine, theirs, strictness):
+            refused |= {one, other}
+            continue
+        if any(forbidden[form] & theirs.forms for form in mine.forms & forbidden.keys()):
             continue
         above[high] = low
         mine.days |= theirs.days
@@ -186,7 +196,7 @@ def _one_by_one(
         mine.names |= theirs.names
         mine.kana |= theirs.kana
         mine.forms |= theirs.forms
-    return root
+    return root, refused
 
 
 def _is_compatible(one: _Person, other: _Person, strictness: Strictness) -> bool:
@@ -217,8 +227,10 @@ def _near(ones: set[int], others: set[int]) -> bool:
 
 
 def is_close_name(one: str, other: str) -> bool:
-    """Whether two names may be one human's: one slip apart, or the same given name behind another surname."""
+    """Whether two names may be one human's: one slip apart, the one a part of the other, or the same given name."""
     if one == other:
+        return True
+    if one.startswith(other) or other.startswith(one):
         return True
     shorter = min(len(one), len(other))
     if shorter >= 3 and _is_one_slip(one, other):

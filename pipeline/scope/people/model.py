@@ -63,7 +63,7 @@ def read_model() -> Model:
     for name, levels in LEVELS.items():
         own = stated.get(name, {})
         m, chance = own.get("m", {}), own.get("chance", {})
-        unknown = (set(m) | set(chance)) - set(levels) - {"edit_in_household"}
+        unknown = (set(m) | set(chance)) - set(levels) - {"edit_in_household", "part_in_household"}
         missing = set(levels) - {""} - set(m)
         if unknown or missing:
             raise RuleError(
@@ -118,7 +118,8 @@ def weigh(
         if field != without
     }
     name = level(pattern, "name")
-    is_close = (name == LEVELS["name"].index("edit")) | (name == LEVELS["name"].index("changed"))
+    close = {one: name == LEVELS["name"].index(one) for one in ("edit", "changed", "part")}
+    is_close = close["edit"] | close["changed"] | close["part"]
     household = np.zeros(len(pattern), dtype=np.float64)
     for field in ("phone", "place"):
         if field in parts:
@@ -130,9 +131,9 @@ def weigh(
     lives_there = (level(pattern, "phone") == 1) | (level(pattern, "place") == 1)
     if "name" in parts:
         rules = model.fields["name"]
-        among = np.log2(rules.m["edit"] / rules.chance["edit_in_household"])
-        is_edit = name == LEVELS["name"].index("edit")
-        parts["name"] = np.where(is_edit & lives_there, among, parts["name"])
+        for one in ("edit", "part"):
+            among = np.log2(rules.m[one] / rules.chance[f"{one}_in_household"])
+            parts["name"] = np.where(close[one] & lives_there, among, parts["name"])
     for own in parts.values():
         total += own
     total += household
@@ -179,8 +180,10 @@ def learned(model: Model, forms: Forms, pairs: Pairs) -> Model:
             for number, one in enumerate(LEVELS[name])
             if one
         }
-        if name == "name":  # a pair whose reading alone is known is no share of those whose names are
-            m["kana_alone"] = max(rules.m["kana_alone"], m["exact"])
+        if (
+            name == "name"
+        ):  # pairs of a reading alone, or of half a name, are no share of those whose names are whole
+            m |= {"kana_alone": max(rules.m["kana_alone"], m["exact"]), "part": rules.m["part"]}
         fields[name], counts[name] = replace(rules, m=m), int(total)
     found = weights(model, forms, pairs)
     matched = float(probability(found[found > 0]).sum())

@@ -9,7 +9,7 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
-from pipeline.scope.people.forms import NOTHING, Forms, Ints, Mask, Small, mixed
+from pipeline.scope.people.forms import KANA, NAME, NOTHING, Forms, Ints, Mask, Small, mixed
 
 # Two forms are compared where they share one of these. What identifies little is taken with something else, and names last.
 KEYS = (
@@ -30,20 +30,21 @@ MOST_COMPARED = 24
 
 # Levels of agreement; 0 says that one of the two says nothing.
 EXACT = 1
-NAME_LEVELS = ("", "exact", "kana_alone", "kana", "reading_differs", "edit", "changed", "differ")
+NAME_LEVELS = ("", "exact", "kana_alone", "kana", "reading_differs", "edit", "changed", "part", "differ")
 BIRTH_LEVELS = ("", "exact", "near", "differ")
 PLACE_LEVELS = ("", "exact", "postal", "differ")
+PHONE_LEVELS = ("", "exact", "near", "differ")
 PLAIN_LEVELS = ("", "exact", "differ")
 LEVELS = {
     "name": NAME_LEVELS,
     "birth_date": BIRTH_LEVELS,
-    "phone": PLAIN_LEVELS,
+    "phone": PHONE_LEVELS,
     "email": PLAIN_LEVELS,
     "place": PLACE_LEVELS,
     "number": PLAIN_LEVELS,
 }
-_SHIFT = {"name": 0, "birth_date": 3, "phone": 5, "email": 7, "place": 9, "number": 11}
-_WIDTH = {"name": 7, "birth_date": 3, "phone": 3, "email": 3, "place": 3, "number": 3}
+_SHIFT = {"name": 0, "birth_date": 4, "phone": 6, "email": 8, "place": 10, "number": 12}
+_WIDTH = {"name": 15, "birth_date": 3, "phone": 3, "email": 3, "place": 3, "number": 3}
 _CHUNK = 1 << 22
 Patterns = np.ndarray[tuple[int], np.dtype[np.int16]]
 
@@ -156,13 +157,16 @@ def _pattern(connection: duckdb.DuckDBPyConnection, forms: Forms, left: Small, r
     known, same = both("birth")
     near = known & ~same & is_near_day(forms.day[left], forms.day[right])
     birth = np.where(same, 1, np.where(near, 2, np.where(known, 3, 0)))
+    known, same = both("phone")
+    near = known & ~same & _is_one_digit(forms.dialled[left], forms.dialled[right], 15)
+    phone = np.where(same, 1, np.where(near, 2, np.where(known, 3, 0)))
     number = plain("number")
     number[(number == 2) & (forms.registry[left] != forms.registry[right])] = 0
     return pattern_of(
         {
             "name": _names(connection, forms, left, right, both("name"), both("kana")),
             "birth_date": birth.astype(np.int8),
-            "phone": plain("phone"),
+            "phone": phone.astype(np.int8),
             "email": plain("email"),
             "place": place.astype(np.int8),
             "number": number,
@@ -197,12 +201,13 @@ def _names(
         )
         connection.register("asked", asked)
         reader = connection.sql(
-            "WITH w AS (SELECT k, CASE WHEN by_name THEN x.name_key ELSE x.kana_key END AS one, "
-            "CASE WHEN by_name THEN y.name_key ELSE y.kana_key END AS other "
+            f"WITH w AS (SELECT k, CASE WHEN by_name THEN {_of('x', NAME)} ELSE {_of('x', KANA)} END AS one, "  # noqa: S608
+            f"CASE WHEN by_name THEN {_of('y', NAME)} ELSE {_of('y', KANA)} END AS other "
             "FROM asked JOIN numbered x ON x.n = a JOIN numbered y ON y.n = b) "
             "SELECT k, CASE WHEN least(length(one), length(other)) >= 3 AND damerau_levenshtein(one, other) <= 1 THEN 5 "
+            "WHEN starts_with(one, other) OR starts_with(other, one) THEN 7 "
             "WHEN right(one, greatest(1, least(length(one), length(other)) // 2)) "
-            "= right(other, greatest(1, least(length(one), length(other)) // 2)) THEN 6 ELSE 7 END AS level FROM w"
+            "= right(other, greatest(1, least(length(one), length(other)) // 2)) THEN 6 ELSE 8 END AS level FROM w"
         ).to_arrow_reader(1 << 20)
         for batch in reader:
             found[batch.column(0).to_numpy()] = batch.column(1).to_numpy()
@@ -210,17 +215,31 @@ def _names(
     return found
 
 
+def _of(table: str, sql: str) -> str:
+    return sql.replace("name_key", f"{table}.name_key").replace("kana_key", f"{table}.kana_key")
+
+
 def is_near_day(one: Small, other: Small) -> Mask:
     """Two dates as YYYYMMDD that differ in one digit, or in the order of month and day."""
-    one, other = one.astype(np.int64), other.astype(np.int64)
-    apart = np.abs(one - other)
-    digit = np.zeros(len(one), dtype=bool)
-    for place in range(8):
-        power = 10**place
-        # One digit apart: the difference is a single digit there and no digit was carried.
-        digit |= (apart % power == 0) & (apart // power <= 9) & (one // (power * 10) == other // (power * 10))
     month_one, day_one = one // 100 % 100, one % 100
     month_other, day_other = other // 100 % 100, other % 100
     turned = (one // 10000 == other // 10000) & (month_one == day_other) & (day_one == month_other)
-    near: Mask = (one > 0) & (other > 0) & (digit | turned)
+    near: Mask = _is_one_digit(one, other, 8) | ((one > 0) & (other > 0) & turned)
     return near
+
+
+def _is_one_digit(one: Ints | Small, other: Ints | Small, places: int) -> Mask:
+    """Two numbers above zero that differ in one digit, or by two neighbours turned round."""
+    one, other = one.astype(np.int64), other.astype(np.int64)
+    apart = np.abs(one - other)
+    found = np.zeros(len(one), dtype=bool)
+    for place in range(places):
+        power = 10**place
+        # One digit apart: the difference is a single digit there and no digit was carried.
+        found |= (apart % power == 0) & (apart // power <= 9) & (one // (power * 10) == other // (power * 10))
+        if place + 1 < places:
+            tens, units = one // power // 10 % 10, one // power % 10
+            turned = one + ((units - tens) * 10 + (tens - units)) * power
+            found |= turned == other
+    close: Mask = found & (one > 0) & (other > 0)
+    return close
