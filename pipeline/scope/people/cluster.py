@@ -41,6 +41,8 @@ _WORDS = {
     "number": {"exact": "number"},
 }
 _BATCH_ROWS = 65_536
+# How many signs a name may have that is a part of another: surnames, written or in kana.
+_PART_SIGNS = range(2, 7)
 # Columns of `mention` that counting and facts ask for; the others are left where they are.
 _KEPT = "sheet_id, evidence_id, entry_id, role, items, categories, candidates, subject_kind, doubt"
 _KEYS = "name_key, kana_key, birth_date, phone_key, email_key, address_key, postal_code, number_key"
@@ -217,13 +219,15 @@ def _with_surnames(
     bears = np.flatnonzero(has_strong[part])
     connection.register("asks", pa.table({"form": asks, "n": forms.first[asks].astype(np.int64)}))
     connection.register("bears", pa.table({"form": bears, "n": forms.first[bears].astype(np.int64)}))
+    starts = " UNION ALL ".join(
+        f"SELECT left(v, {size}) AS v, min(form) AS form FROM c WHERE length(v) > {size} GROUP BY 1"  # noqa: S608
+        for size in _PART_SIGNS
+    )
     found = connection.sql(
         f"WITH a AS (SELECT form, coalesce({NAME}, {KANA}) AS v FROM asks JOIN numbered USING (n)), "  # noqa: S608
-        "w AS (SELECT DISTINCT v, length(v) AS size FROM a WHERE length(v) >= 2), "
         f"b AS (SELECT form, {NAME} AS name, {KANA} AS kana FROM bears JOIN numbered USING (n)), "
-        "c AS (SELECT unnest([name, kana]) AS v, form FROM b), "
-        "f AS (SELECT w.v, min(c.form) AS form FROM (SELECT DISTINCT size FROM w) z, c JOIN w ON w.v = left(c.v, z.size) "
-        "WHERE w.size = z.size GROUP BY 1) "
+        "c AS (SELECT name AS v, form FROM b WHERE name IS NOT NULL UNION ALL SELECT kana, form FROM b WHERE kana IS NOT NULL), "
+        f"f AS ({starts}) "
         "SELECT a.form AS one, f.form AS other FROM a JOIN f USING (v) ORDER BY 1"
     ).to_arrow_table()
     connection.unregister("asks")

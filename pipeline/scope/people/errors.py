@@ -85,8 +85,11 @@ def recall(model: Model, forms: Forms, passes: Callable[[Patterns, Reals], Mask]
         "place": forms.humans["address"][one],
         "number": forms.humans["number"][one],
     }
+    rarity = {field: values[one] for field, values in forms.rarity.items()}
     # Where the one of them says nothing of a field nothing can agree, so its rarity is not asked.
-    found = passes(pattern, weigh(model, len(forms), pattern, humans)) & _share_a_key(forms, one, pattern)
+    found = passes(pattern, weigh(model, len(forms), pattern, humans, rarity)) & _share_a_key(
+        forms, one, pattern
+    )
     return float(found.mean())
 
 

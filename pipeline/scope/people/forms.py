@@ -54,7 +54,8 @@ class Forms:
     `of_mention` gives the form of each mention, `first` the first mention of each form. `code` has a number for each value of a
     field (0: not said), `day` the date of birth as YYYYMMDD and `dialled` the
     telephone number (0: none, or not whole), `registry` a number for whose number it is,
-    `humans` of how many humans the case shows that they share the form's value.
+    `humans` of how many humans the case shows that they share the form's value, `rarity`
+    how common a name (or reading) is by its parts: the share of its beginning times that of its rest.
     """
 
     of_mention: Small
@@ -64,6 +65,7 @@ class Forms:
     dialled: Ints
     registry: Ints
     humans: dict[str, Small]
+    rarity: dict[str, Reals]
 
     def __len__(self) -> int:
         return len(self.first)
@@ -116,6 +118,9 @@ def read_forms(connection: duckdb.DuckDBPyConnection, alone: Sequence[int]) -> F
         whole ^= one.astype(np.uint64) + _MIX + (whole << np.uint64(6)) + (whole >> np.uint64(2))
         whole *= np.uint64(0xBF58476D1CE4E5B9)
         whole ^= whole >> np.uint64(31)
+    rarity = {
+        field: _by_parts(connection, sql, size) for field, sql, size in (("name", NAME, 2), ("kana", KANA, 3))
+    }
     is_alone = ~_can_be_taken_together(values)
     is_alone[list(alone)] = True
     first, of_mention = _grouped(whole, is_alone)
@@ -132,7 +137,21 @@ def read_forms(connection: duckdb.DuckDBPyConnection, alone: Sequence[int]) -> F
         dialled=dialled[first],
         registry=registry,
         humans={field: _humans(code, field) for field in FIELDS},
+        rarity={field: one[first] for field, one in rarity.items()},
     )
+
+
+def _by_parts(connection: duckdb.DuckDBPyConnection, sql: str, size: int) -> Reals:
+    """How common each name is by its parts, as if surnames and given names met by chance; 1 where there is no name."""
+    found = np.ones(0, dtype=np.float32)
+    for part in (f"left({sql}, {size})", f"substr({sql}, {size + 1})"):
+        code = _column(connection, _hashed(part), np.int64)
+        _, place, counts = np.unique(code, return_inverse=True, return_counts=True)
+        known = max(int((code != NOTHING).sum()), 1)
+        share = (counts[place] / known).astype(np.float32)
+        found = share * found if len(found) else share
+        found[code == NOTHING] = 1.0
+    return found
 
 
 def issuers(code: dict[str, Ints], kind: Ints, sheet: Ints) -> Ints:

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from pipeline.scope.people.forms import NOTHING, Forms, Ints, Mask, Small
-from pipeline.scope.people.pairs import is_near_day
 
 Names = Callable[[Small], Mapping[int, tuple[str | None, str | None]]]
 
@@ -218,12 +217,18 @@ def _is_compatible(one: _Person, other: _Person, strictness: Strictness) -> bool
 
 
 def _near(ones: set[int], others: set[int]) -> bool:
-    pairs = [(one, other) for one in ones for other in others]
-    return bool(
-        is_near_day(
-            np.array([a for a, _ in pairs], np.int32), np.array([b for _, b in pairs], np.int32)
-        ).all()
-    )
+    return all(_is_near(one, other) for one in ones for other in others)
+
+
+def _is_near(one: int, other: int) -> bool:
+    """As `pairs.is_near_day`, for the few that are asked one by one."""
+    a, b = f"{one:08}", f"{other:08}"
+    if not one or not other:
+        return False
+    wrong = [place for place in range(8) if a[place] != b[place]]
+    if len(wrong) == 2 and wrong[1] == wrong[0] + 1:
+        return a[wrong[0]] == b[wrong[1]] and a[wrong[1]] == b[wrong[0]]
+    return len(wrong) == 1 or (a[:4] == b[:4] and a[4:6] == b[6:] and a[6:] == b[4:6])
 
 
 def is_close_name(one: str, other: str) -> bool:

@@ -30,6 +30,7 @@ _RARITY = {
 }
 _SURE = 4.3  # a weight: 95 in 100
 _CHUNK = 1 << 22
+_RAREST_NAME = 1e-8  # one in the whole population of Japan
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,18 +103,27 @@ def weights(model: Model, forms: Forms, pairs: Pairs, without: str | None = None
         rarity["kana"] = np.minimum(
             forms.humans["kana"][pairs.left[part]], forms.humans["kana"][pairs.right[part]]
         )
-        found[part] = weigh(model, len(forms), pairs.pattern[part], rarity, without)
+        parts = {field: one[pairs.left[part]] for field, one in forms.rarity.items()}
+        found[part] = weigh(model, len(forms), pairs.pattern[part], rarity, parts, without)
     return found
 
 
 def weigh(
-    model: Model, count: int, pattern: Patterns, humans: Mapping[str, Small], without: str | None = None
+    model: Model,
+    count: int,
+    pattern: Patterns,
+    humans: Mapping[str, Small],
+    rarity: Mapping[str, Reals],
+    without: str | None = None,
 ) -> Reals:
-    """The weight of agreements between two of `count` forms, where `humans` share the value of each field (and of `kana`)."""
+    """The weight of agreements between two of `count` forms.
+
+    `humans` share the value of each field (and of `kana`); `rarity` is how common name and reading are by their parts.
+    """
     humans_of_case = max(count / (1 + model.others_per_mention), 1.0)
     total = np.full(len(pattern), np.log2(model.others_per_mention / max(count - 1, 1)), dtype=np.float64)
     parts = {
-        field: _weight(model.fields[field], field, level(pattern, field), humans, humans_of_case)
+        field: _weight(model.fields[field], field, level(pattern, field), humans, rarity, humans_of_case)
         for field in LEVELS
         if field != without
     }
@@ -145,6 +155,7 @@ def _weight(
     field: str,
     levels: Patterns,
     humans: Mapping[str, Small],
+    rarity: Mapping[str, Reals],
     humans_of_case: float,
 ) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
     found = np.zeros(len(levels), dtype=np.float64)
@@ -159,7 +170,10 @@ def _weight(
             of = "kana" if name in ("kana_alone", "kana") else field
             # The two themselves may be two of those humans, so they prove nothing of how many others there are.
             others = np.maximum(humans[of][which].astype(np.float64) - 2, rules.others or 0.0)
-            chance = np.maximum(others / humans_of_case, rules.chance.get(name, 0.0))
+            least = np.full(len(others), rules.chance.get(name, 0.0))
+            if of in rarity:  # a rare surname with a rare given name is rarer than names are at large
+                least = np.clip(rarity[of][which], _RAREST_NAME, least)
+            chance = np.maximum(others / humans_of_case, least)
             found[which] = np.log2(m) - np.log2(np.minimum(chance, 1.0))
         else:
             found[which] = np.log2(m / rules.chance[name])
