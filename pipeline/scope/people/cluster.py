@@ -150,7 +150,7 @@ def _bounds(
             which = which.take(proves(which.pattern))
             discriminates = (level(which.pattern, "birth_date") == 1) | (level(which.pattern, "number") == 1)
         elif bound == "likely":
-            which = which.take(~_slips_alone(which.pattern))
+            which = which.take(~_slips_alone(which.pattern) & ~_two_rows(forms, which))
         part = merged(finer, which.left, which.right, discriminates, forms, names, _STRICTNESS[bound], apart)
         if bound == "likely":
             part = _with_weak(connection, part, forms, apart)
@@ -183,6 +183,19 @@ def _slips_alone(pattern: Patterns) -> Mask:
     for field in ("phone", "email", "place", "number"):
         held |= level(pattern, field) == 1
     found: Mask = (level(pattern, "birth_date") == 2) & ~held
+    return found
+
+
+def _two_rows(forms: Forms, pairs: Pairs) -> Mask:
+    """Two rows of one list that share a name and differ in how to reach them: a list has a row for each of its humans."""
+    one_list = (forms.place[pairs.left] == forms.place[pairs.right]) & forms.is_list[forms.place[pairs.left]]
+    held = np.zeros(len(pairs), dtype=bool)
+    for field in ("birth_date", "phone", "email", "place", "number"):
+        held |= level(pairs.pattern, field) == 1
+    differ = np.zeros(len(pairs), dtype=bool)
+    for field in ("phone", "email", "place"):
+        differ |= level(pairs.pattern, field) == len(LEVELS[field]) - 1
+    found: Mask = one_list & ~held & differ
     return found
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from pipeline.scope.people.forms import NOTHING, Forms, Ints, Mask, Reals, Small
-from pipeline.scope.people.model import Model, weigh
+from pipeline.scope.people.model import Model, prior_of, weigh
 from pipeline.scope.people.pairs import KEYS, LEVELS, MOST_COMPARED, Patterns, level, pattern_of
 
 SEED = 20221001
@@ -87,9 +87,9 @@ def recall(model: Model, forms: Forms, passes: Callable[[Patterns, Reals], Mask]
     }
     rarity = {field: values[one] for field, values in forms.rarity.items()}
     # Where the one of them says nothing of a field nothing can agree, so its rarity is not asked.
-    found = passes(pattern, weigh(model, len(forms), pattern, humans, rarity)) & _share_a_key(
-        forms, one, pattern
-    )
+    found = passes(
+        pattern, weigh(model, len(forms), pattern, prior_of(model, forms, one, other), humans, rarity)
+    ) & _share_a_key(forms, one, pattern)
     return float(found.mean())
 
 

@@ -35,7 +35,7 @@ STRONG = ("birth", "phone", "email", "address", "number")
 # Where the values of the one field show how many humans share a value of the other.
 _TOLD_APART_BY = {
     "name": ("birth", "email", "phone"),
-    "kana": ("birth", "email", "phone"),
+    "kana": ("birth", "email", "phone", "name"),
     "birth": ("name",),
     "phone": ("name",),
     "email": ("name",),
@@ -55,7 +55,8 @@ class Forms:
     field (0: not said), `day` the date of birth as YYYYMMDD and `dialled` the
     telephone number (0: none, or not whole), `registry` a number for whose number it is,
     `humans` of how many humans the case shows that they share the form's value, `rarity`
-    how common a name (or reading) is by its parts: the share of its beginning times that of its rest.
+    how common a name (or reading) is by its parts: the share of its beginning times that of its rest. `place` numbers the sheet or
+    entry a form was first found in, and `is_list` says of each place whether it is a sheet.
     """
 
     of_mention: Small
@@ -64,6 +65,8 @@ class Forms:
     day: Small
     dialled: Ints
     registry: Ints
+    place: Small
+    is_list: Mask
     humans: dict[str, Small]
     rarity: dict[str, Reals]
 
@@ -111,7 +114,8 @@ def read_forms(connection: duckdb.DuckDBPyConnection, alone: Sequence[int]) -> F
         connection, "coalesce(TRY_CAST(regexp_replace(phone_key, '[^0-9]', '', 'g') AS UBIGINT), 0)", np.int64
     )
     registry = _column(connection, _hashed("split_part(number_key, ':', 1)"), np.int64)
-    sheet = _column(connection, _hashed("coalesce(sheet_id, entry_id)"), np.int64)
+    sheet = _column(connection, _hashed("coalesce(sheet_id, entry_id, '')"), np.int64)
+    of_sheet = _column(connection, "CASE WHEN sheet_id IS NULL THEN 0 ELSE 1 END", np.int32) > 0
     count = len(day)
     whole = np.zeros(count, dtype=np.uint64)
     for one in values.values():
@@ -128,6 +132,7 @@ def read_forms(connection: duckdb.DuckDBPyConnection, alone: Sequence[int]) -> F
     code = {field: one[first] for field, one in values.items()}
     del values
     registry = issuers(code, registry[first], sheet[first])
+    _, seen, place = np.unique(sheet[first], return_index=True, return_inverse=True)
     code["number"] = mixed(code["number"], registry)
     return Forms(
         of_mention=of_mention,
@@ -136,6 +141,8 @@ def read_forms(connection: duckdb.DuckDBPyConnection, alone: Sequence[int]) -> F
         day=day[first].astype(np.int32),
         dialled=dialled[first],
         registry=registry,
+        place=place.astype(np.int32),
+        is_list=of_sheet[first][seen],
         humans={field: _humans(code, field) for field in FIELDS},
         rarity={field: one[first] for field, one in rarity.items()},
     )

@@ -15,7 +15,7 @@ import numpy as np
 
 from pipeline.errors import RuleError
 from pipeline.rulebook import RULES
-from pipeline.scope.people.forms import Forms, Reals, Small
+from pipeline.scope.people.forms import Forms, Ints, Reals, Small
 from pipeline.scope.people.pairs import LEVELS, Pairs, Patterns, level
 
 FILE = RULES / "people" / "model.toml"
@@ -28,6 +28,7 @@ _RARITY = {
     "place": "address",
     "number": "number",
 }
+_PRIOR_ROWS = 20.0  # so many rows of a list do the rules' figure weigh
 _SURE = 4.3  # a weight: 95 in 100
 _CHUNK = 1 << 22
 _RAREST_NAME = 1e-8  # one in the whole population of Japan
@@ -44,11 +45,17 @@ class Field:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Model:
-    """What weighs a pair; `learned_pairs` says on how many pairs of the case each field's m rests."""
+    """What weighs a pair; `learned_pairs` says on how many pairs of the case each field's m rests.
+
+    `others_per_mention` and `others_per_row` are how many further mentions a mention's human has: anywhere, and in the same list before the
+    case is learned from; `within` is that for each place of the case.
+    """
 
     fields: Mapping[str, Field]
     joined_from: Mapping[str, float]
     others_per_mention: float
+    others_per_row: float
+    within: Reals | None
     prior_pairs: float
     learned_pairs: Mapping[str, int]
 
@@ -75,6 +82,8 @@ def read_model() -> Model:
         fields=fields,
         joined_from=stated["joined_from"],
         others_per_mention=stated["others_per_mention"],
+        others_per_row=stated["others_per_row"],
+        within=None,
         prior_pairs=stated["prior_pairs"],
         learned_pairs=dict.fromkeys(fields, 0),
     )
@@ -104,24 +113,43 @@ def weights(model: Model, forms: Forms, pairs: Pairs, without: str | None = None
             forms.humans["kana"][pairs.left[part]], forms.humans["kana"][pairs.right[part]]
         )
         parts = {field: one[pairs.left[part]] for field, one in forms.rarity.items()}
-        found[part] = weigh(model, len(forms), pairs.pattern[part], rarity, parts, without)
+        prior = prior_of(model, forms, pairs.left[part], pairs.right[part])
+        found[part] = weigh(model, len(forms), pairs.pattern[part], prior, rarity, parts, without)
     return found
+
+
+def prior_of(model: Model, forms: Forms, left: Small | Ints, right: Small | Ints) -> Reals:
+    """The odds (base 2 logarithm) of two forms being one human before anything is compared: lower within a list of humans."""
+    anywhere = np.log2(model.others_per_mention / max(len(forms) - 1, 1))
+    sizes = np.bincount(forms.place, minlength=len(forms.is_list))
+    within = np.log2(_within(model, forms) / np.maximum(sizes - 1, 1))
+    same = forms.place[left] == forms.place[right]
+    found: Reals = np.where(same, within[forms.place[left]], anywhere).astype(np.float32)
+    return found
+
+
+def _within(model: Model, forms: Forms) -> Reals:
+    if model.within is not None:
+        return model.within
+    # A text speaks of its people again and again, a list has a row for each.
+    return np.where(forms.is_list, model.others_per_row, model.others_per_mention).astype(np.float32)
 
 
 def weigh(
     model: Model,
     count: int,
     pattern: Patterns,
+    prior: Reals,
     humans: Mapping[str, Small],
     rarity: Mapping[str, Reals],
     without: str | None = None,
 ) -> Reals:
-    """The weight of agreements between two of `count` forms.
+    """The weight of agreements between two of `count` forms, whose odds were `prior` before.
 
     `humans` share the value of each field (and of `kana`); `rarity` is how common name and reading are by their parts.
     """
     humans_of_case = max(count / (1 + model.others_per_mention), 1.0)
-    total = np.full(len(pattern), np.log2(model.others_per_mention / max(count - 1, 1)), dtype=np.float64)
+    total = prior.astype(np.float64)
     parts = {
         field: _weight(model.fields[field], field, level(pattern, field), humans, rarity, humans_of_case)
         for field in LEVELS
@@ -199,9 +227,19 @@ def learned(model: Model, forms: Forms, pairs: Pairs) -> Model:
         ):  # pairs of a reading alone, or of half a name, are no share of those whose names are whole
             m |= {"kana_alone": max(rules.m["kana_alone"], m["exact"]), "part": rules.m["part"]}
         fields[name], counts[name] = replace(rules, m=m), int(total)
-    found = weights(model, forms, pairs)
-    matched = float(probability(found[found > 0]).sum())
+    found = probability(weights(model, forms, pairs))
+    is_matched = found > 0.5  # noqa: PLR2004  more likely one than two
+    same = forms.place[pairs.left] == forms.place[pairs.right]
+    matched = float(found[is_matched & ~same].sum())
     others = (model.prior_pairs * model.others_per_mention + 2 * matched) / (model.prior_pairs + len(forms))
+    own = forms.place[pairs.left[is_matched & same]]
+    sizes = np.bincount(forms.place, minlength=len(forms.is_list))
+    again = 2 * np.bincount(own, weights=found[is_matched & same], minlength=len(sizes))
+    within = (_PRIOR_ROWS * _within(model, forms) + again) / (_PRIOR_ROWS + sizes)
     return replace(
-        model, fields=fields, learned_pairs=counts, others_per_mention=float(np.clip(others, 0.02, 20.0))
+        model,
+        fields=fields,
+        learned_pairs=counts,
+        others_per_mention=float(np.clip(others, 0.02, 20.0)),
+        within=np.clip(within, 0.002, 50.0).astype(np.float32),
     )
