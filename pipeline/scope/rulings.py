@@ -33,17 +33,25 @@ def hold_documents(connection: duckdb.DuckDBPyConnection, case: Case) -> None:
 
 
 def _hold_entries(connection: duckdb.DuckDBPyConnection, case: Case, kind: str) -> None:
-    """Give the connection `ruled_<kind>` (evidence_id, entry_id, decision): the rulings of a kind that name an entry, in order."""
+    """Give the connection `ruled_<kind>` (evidence_id, entry_id, decision): the rulings of a kind that name an entry, one an entry.
+
+    Raises:
+        CaseError: a ruling names an entry the case does not hold, or two decide one entry differently.
+    """
     table = f"ruled_{kind}"  # a kind stands in this file
     connection.execute(
         f"CREATE OR REPLACE TEMP TABLE {table} (evidence_id VARCHAR, entry_id VARCHAR, decision VARCHAR)"
     )
+    decided: dict[tuple[str, str], Ruling] = {}
     for ruling in _of_kind(case, kind):
-        evidence_id, entry_id = _entry(connection, ruling)
-        connection.execute(
-            f"INSERT INTO {table} VALUES (?, ?, ?)",
-            [evidence_id, entry_id, ruling.decision],  # noqa: S608
-        )
+        entry = _entry(connection, ruling)
+        before = decided.setdefault(entry, ruling)
+        if before.decision != ruling.decision:
+            raise CaseError(
+                f"two rulings on {ruling.on!r} contradict each other, {before.decision!r} and {ruling.decision!r}: leave the one that holds"
+            )
+    for entry, ruling in decided.items():
+        connection.execute(f"INSERT INTO {table} VALUES (?, ?, ?)", [*entry, ruling.decision])  # noqa: S608
 
 
 def on_exposures(

@@ -125,6 +125,15 @@ def test_two_mentions_can_be_ruled_one_human(tmp_path: Path) -> None:
     assert headline(root)[:3] == (1, 1, 1)
 
 
+def test_rulings_that_contradict_each_other_are_an_error(tmp_path: Path) -> None:
+    root = medium(tmp_path, a__csv=PERSONS)
+    run_case(root)
+    where = f"candidates:usb/{entry(root, 'a.csv')}"
+    medium(tmp_path, ruling(where, "confirmed") + ruling(where, "none"))
+    with pytest.raises(CaseError, match=r"contradict each other, 'confirmed' and 'none'"):
+        run_case(root)
+
+
 @pytest.mark.parametrize("on", ["document:usb/0123456789abcdef", "exposure:gone/0123", "pair:0123+4567"])
 def test_a_ruling_on_what_is_not_there_is_an_error(tmp_path: Path, on: str) -> None:
     decided = {"document": "read", "exposure": "none", "pair": "same"}[on.partition(":")[0]]
