@@ -24,7 +24,7 @@ _CLOCK = re.compile(r" \[(\d\d)/([A-Z][a-z]{2})/(\d{4}):(\d\d):(\d\d):(\d\d) ([+
 _ANSWER = re.compile(r'"(.*?)" (\d{3}|-) (\d{1,18}|-)(?= |$)', re.ASCII)
 _QUOTED = re.compile(r' "((?:[^"\\]|\\.)*)"')
 # Squid in the form of Apache adds what it did with the request.
-_SQUID = re.compile(r" [A-Z_]+:[A-Z_]+$")
+_SQUID = re.compile(r"(?<= )[A-Z_]{1,64}:[A-Z_]{1,64}\s*$")
 _METHOD = re.compile(r"[A-Za-z][A-Za-z_-]{0,31}")
 _ADDRESSES = re.compile(r"[0-9a-fA-F.:, \[\]]+|unknown|-")
 _ABSOLUTE = re.compile(r"[a-z]{1,10}://([^/?#]*)(.*)", re.IGNORECASE)
@@ -37,12 +37,20 @@ _BALANCER = re.compile(
 
 def common(line: str) -> dict[str, Any] | None:
     """The values of a line in the common or combined form; None where it is none. `damage` tells what is wrong with it."""
+    values = None if _SQUID.search(line) else parts(line)
+    if values is not None:
+        put_request(values, values.pop("request"))
+    return values
+
+
+def parts(line: str) -> dict[str, Any] | None:
+    """The same with the request not taken apart, whatever stands behind the last quoted field."""
     clock = _CLOCK.search(line)
     if clock is None:
         return None
     answer = _ANSWER.match(line, clock.end())
     front = line[: clock.start()].split(" ")
-    if answer is None or len(front) < 3 or _SQUID.search(line[answer.end() :]):
+    if answer is None or len(front) < 3:
         return None
     values: dict[str, Any] = {"log_kind": "common"}
     # A name of the site stands before the client where the form begins with %v; `-` for the identity follows the client.
@@ -53,7 +61,7 @@ def common(line: str) -> dict[str, Any] | None:
     values["requested_at"] = _instant(clock[0])
     if values["requested_at"] is None:
         values["damage"] = ("requested_at", f"no time: {clock[0].strip()}")
-    put_request(values, answer[1])
+    values["request"] = answer[1]
     values["status_code"] = None if answer[2] == "-" else int(answer[2])
     values["sent_bytes"] = 0 if answer[3] == "-" else int(answer[3])
     _rest(values, line, answer.end())

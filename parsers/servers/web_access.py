@@ -81,7 +81,7 @@ def _is_access_log(head: bytes) -> bool:
     lines = log_rows.first_lines(head)
     if fields := w3c_log.fields_of(lines):
         return w3c_log.is_web(fields)
-    return log_rows.most(web_lines.common(one) or web_lines.balancer(one) for one in lines)
+    return log_rows.most(web_lines.common(one) or web_lines.balancer(one) for one in lines if one[0] != "#")
 
 
 @parser(

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 
+from parsers.servers.proxy import proxy
 from parsers.servers.web_access import web_access
 from pipeline.extract.select import select
 from tests.artefacts import Yielded, artefact, run
@@ -62,3 +65,17 @@ def test_lines_of_an_error_log_among_them_are_told() -> None:
 )
 def test_logs_of_other_forms_are_not_taken_for_one(name: str) -> None:
     assert not select([web_access], "/handed/over.log", artefact(CORPUS / name).head()).chosen
+
+
+def test_requests_that_squid_refused() -> None:
+    found = read(proxy, "fail2ban/fail2ban/tests/files/logs/squid")
+    rows = found.table("server_proxy_access")
+    assert found.problems == []
+    assert [(one["client_ip"], one["action"], one["status_code"], one["is_denied"]) for one in rows] == [
+        ("91.188.124.227", "TCP_DENIED", 403, True),
+        ("175.44.0.184", "NONE", 405, False),
+        ("198.74.125.200", "TCP_DENIED", 403, True),
+        ("175.42.91.151", "TCP_DENIED", 403, True),
+    ]
+    assert rows[0]["requested_at"] == datetime(2013, 12, 8, 22, 55, 23, tzinfo=UTC)
+    assert rows[0]["host"] == "www.proxy-listen.de"
