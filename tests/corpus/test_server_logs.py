@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from parsers.servers.auth_log import auth_log
+from parsers.servers.firewall import firewall
 from parsers.servers.proxy import proxy
 from parsers.servers.web_access import web_access
 from pipeline.extract.select import select
@@ -113,3 +114,21 @@ def test_syslog_without_logons_gives_none(name: str) -> None:
     assert select([auth_log], "/var/log/syslog", given.head()).chosen
     found = run(auth_log, given)
     assert (found.rows, found.problems) == ([], [])
+
+
+def test_events_of_a_firewall_are_no_sessions() -> None:
+    found = read(firewall, "hub/.tests/fortinet-vpn-bf/fortinet-vpn-bf.log")
+    assert (found.rows, found.problems) == ([], [])
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "hub/.tests/iptables-logs/iptables-logs.log",
+        "hub/.tests/pf-logs/pf-logs.log",
+        "hub/.tests/mikrotik-logs/mikrotik-logs.log",
+        "plaso/test_data/windows_firewall.log",
+    ],
+)
+def test_firewalls_of_other_makers_are_not_taken_for_one(name: str) -> None:
+    assert not select([firewall], "/handed/over.log", artefact(CORPUS / name).head()).chosen
