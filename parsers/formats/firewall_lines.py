@@ -13,7 +13,7 @@ import re
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 
-_PAIR = re.compile(r'([A-Za-z_][\w.-]{0,63})=(?:"((?:[^"\\]|\\.)*)"|(\S*))', re.ASCII)
+_PAIR = re.compile(r'([A-Za-z_][\w.-]{0,63})=(?:"((?:[^"\\]|\\.)*+)"|(\S*))', re.ASCII)
 _ZONE = re.compile(r"[+-]\d{2}:?\d{2}", re.ASCII)
 _PALO = re.compile(
     r"(?:^|[\s>])\d?,(?P<received>\d{4}/\d\d/\d\d \d\d:\d\d:\d\d),[^,]{0,64},(?P<type>[A-Z-]{3,20}),",
