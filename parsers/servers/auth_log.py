@@ -54,7 +54,8 @@ AUTH_LOG = Table(
     Column("terminal", text, "Terminal: a line of the console, a pseudo terminal, ssh."),
     Column("command", text, "Command as typed or stored.", is_personal=True),
     Column("line_text", text, "Message of the line, as written.", is_personal=True),
-    answers=ACCESS(where="action is not null", at="logged_at", account="account", action="action", from_host="from_host"),
+    # A line without a year is answered by a rule, which reads the times of the file.
+    answers=ACCESS(where="action is not null and (clock_text is null or logged_local is not null)", at="logged_at", account="account", action="action", from_host="from_host"),
 )  # fmt: skip
 
 _ROTATED = re.compile(r"[-.](\d{4})-?(\d\d)-?(\d\d)(?:[.-]|$)", re.ASCII)
