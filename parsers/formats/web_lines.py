@@ -25,6 +25,7 @@ _ANSWER = re.compile(r'"(.*?)" (\d{3}|-) (\d{1,18}|-)(?= |$)', re.ASCII)
 _QUOTED = re.compile(r' "((?:[^"\\]|\\.)*+)"')
 # Squid in the form of Apache adds what it did with the request.
 _SQUID = re.compile(r"(?<= )[A-Z_]{1,64}:[A-Z_]{1,64}\s*$")
+_SQUID_SIGNS = 160
 _METHOD = re.compile(r"[A-Za-z][A-Za-z_-]{0,31}")
 _ADDRESSES = re.compile(r"[0-9a-fA-F.:, \[\]]+|unknown|-")
 _ABSOLUTE = re.compile(r"[a-z]{1,10}://([^/?#]*)(.*)", re.IGNORECASE)
@@ -37,7 +38,7 @@ _BALANCER = re.compile(
 
 def common(line: str) -> dict[str, Any] | None:
     """The values of a line in the common or combined form; None where it is none. `damage` tells what is wrong with it."""
-    values = None if _SQUID.search(line) else parts(line)
+    values = None if _SQUID.search(line[-_SQUID_SIGNS:]) else parts(line)
     if values is not None:
         put_request(values, values.pop("request"))
     return values
