@@ -158,6 +158,16 @@ def test_given_names_are_of_their_time_and_sex() -> None:
     assert share(young, "陽葵") == pytest.approx(0.007, rel=0.2) and share(old, "陽葵") < 0.002
 
 
+def test_homonyms_are_as_rare_as_they_are() -> None:
+    (people,) = only("households", 0.0).people
+    whole = people.surname[0].astype(np.int64) * 10**6 + people.given
+    counts = np.unique(whole, return_counts=True)[1]
+    pairs = len(people) * (len(people) - 1) / 2
+    share = (counts * (counts - 1) / 2).sum() / pairs
+    # Of two whose surname is drawn at its frequency one pair in 490 has one surname, of those one in some hundreds one given name.
+    assert 1e-6 < share < 1e-5
+
+
 def test_variants_are_written_at_the_rate_of_names_that_have_one() -> None:
     words = pa.array(["高橋", "渡辺", "佐藤"] * 5_000)
     varied = noise.with_variants(np.random.default_rng(SEED), 0.3, words)
