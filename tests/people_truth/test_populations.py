@@ -158,14 +158,21 @@ def test_given_names_are_of_their_time_and_sex() -> None:
     assert share(young, "陽葵") == pytest.approx(0.007, rel=0.2) and share(old, "陽葵") < 0.002
 
 
-def test_homonyms_are_as_rare_as_they_are() -> None:
-    (people,) = only("households", 0.0).people
+def test_homonyms_are_as_frequent_as_the_shares_of_names_make_them() -> None:
+    quiet = Noise(**{one.name: 0.0 for one in fields(Noise)})
+    made = populations.make(seed=SEED, persons=200_000, sources=["staff"], noise=quiet)
+    (people,) = made.people
     whole = people.surname[0].astype(np.int64) * 10**6 + people.given
     counts = np.unique(whole, return_counts=True)[1]
-    pairs = len(people) * (len(people) - 1) / 2
-    share = (counts * (counts - 1) / 2).sum() / pairs
-    # Of two whose surname is drawn at its frequency one pair in 490 has one surname, of those one in some hundreds one given name.
-    assert 1e-6 < share < 1e-5
+    found = (counts * (counts - 1)).sum() / (len(people) * (len(people) - 1))
+    # Sex and time of birth mix the groups given names are drawn from; surnames are drawn apart from both.
+    year = persons.days(people.birth).astype("datetime64[Y]").astype(int) + 1970
+    group = people.sex * (len(names.TIMES) + 1) + np.searchsorted(names.TIMES, year, side="right")
+    given, mixed = names.given_names(), np.zeros(len(names.given_names().written))
+    for index, share in enumerate(np.bincount(group, minlength=len(given.order)) / len(group)):
+        np.add.at(mixed, given.order[index], share * np.diff(given.cumulated[index], prepend=0.0))
+    surname = np.diff(names.surnames().cumulated[0], prepend=0.0)
+    assert found == pytest.approx((surname**2).sum() * (mixed**2).sum(), rel=0.1)
 
 
 def test_variants_are_written_at_the_rate_of_names_that_have_one() -> None:
