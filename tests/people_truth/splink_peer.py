@@ -1,7 +1,8 @@
-"""Splink as its own guide sets it up, in an environment of its own: mentions in, clusters out.
+"""Splink with the comparisons of its library as they come, in an environment of its own: mentions in, clusters out.
 
 Called with the Parquet of mentions and the Parquet to write, which has a column for each threshold. Comparisons are those of its library for names, dates, mail and the like; each is trained by expectation
-maximisation on two blocks. Nothing is tuned on the truth. Not imported by the tests: it needs splink, which is not ours.
+maximisation on two blocks. Nothing is tuned on the truth.
+The blocks and the choice of comparisons are ours; a name is one column here, where its guide has given name and surname. Not imported by the tests: it needs splink, which is not ours.
 """
 
 import json
