@@ -1,0 +1,1 @@
+"""Persons made of mentions, held against populations whose truth is known."""
