@@ -12,7 +12,7 @@ import pyarrow as pa
 from parsers.contract import Table
 from pipeline.rulebook import SqlRule
 from pipeline.scope.openness import open_reasons
-from pipeline.scope.people import BOUNDS, Clusters, batches
+from pipeline.scope.people import BOUNDS, Clusters, Interval, batches
 from pipeline.tables.catalogue import AFFECTED_COUNT, PERSON, PERSON_MENTION, PERSON_MODEL
 from pipeline.tables.schema import full_schema, provenance_values
 from pipeline.tables.write import rows_to_table
@@ -34,7 +34,7 @@ _KINDS = ("unknown", "customer", "employee", "contact")
 _Ints = np.ndarray[tuple[int], np.dtype[np.int64]]
 _Small = np.ndarray[tuple[int], np.dtype[np.int32]]
 _Mask = np.ndarray[tuple[int], np.dtype[np.bool_]]
-_Count = tuple[str | None, int, int, int, int]
+_Count = tuple[str | None, Interval]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,16 +69,16 @@ def counts(
             f"SELECT DISTINCT evidence_id, entry_id, route FROM exposure WHERE grade IN ({listed})"  # noqa: S608
         ).fetchall()
         for dimension, found in _dimensions(mentions, clustered, exposed).items():
-            for what, low, likely, high, estimate in found:
+            for what, count in found:
                 rows.append(
                     {
                         "grade": grade,
                         "dimension": dimension,
                         "value": what,
-                        "low": low,
-                        "likely": likely,
-                        "high": high,
-                        "estimate": estimate,
+                        "low": count.low,
+                        "likely": count.likely,
+                        "high": count.high,
+                        "estimate": count.estimate,
                         "is_open": bool(reasons),
                         "open_reasons": reasons,
                     }
@@ -116,7 +116,7 @@ def _dimensions(
         for value in sorted({one for combination in lists for one in combination}):
             has = np.array([value in combination for combination in lists], dtype=bool)
             found.append(_count(value, whole & has[numbers], mentions, clustered))
-        return [one for one in found if one[3]]
+        return [one for one in found if one[1].high]
 
     return {
         "all": [_count(None, whole, mentions, clustered)],
@@ -126,35 +126,14 @@ def _dimensions(
         "route": [
             one
             for one in (_count(route, mask, mentions, clustered) for route, mask in by_route.items())
-            if one[3]
+            if one[1].high
         ],
         "subject_kind": held(mentions.kind, [(one,) for one in mentions.kinds]),
     }
 
 
 def _count(value: str | None, mask: _Mask, mentions: _Mentions, clustered: Clusters) -> _Count:
-    # Of whom it is in doubt whether that is a person at all, only the widest bound knows.
-    sure = mask & mentions.is_sure
-    low, likely = (_distinct(clustered.people[bound], sure) for bound in ("low", "likely"))
-    high = _distinct(clustered.people["high"], mask)
-    forms = _distinct(clustered.form, mask)
-    floor = max(_distinct(clustered.people["low"], sure & clustered.is_registered), min(low, 1))
-    return value, *_widened(low, likely, high, forms, floor, clustered)
-
-
-def _widened(
-    low: int, likely: int, high: int, forms: int, floor: int, clustered: Clusters
-) -> tuple[int, int, int, int]:
-    """The bounds as wide as this case's links may be wrong, never below the humans an issuer has numbered; and the second estimate."""
-    widening = clustered.widening
-    least = max(floor, low - widening.missed_of(forms))
-    return least, likely, high + widening.chance_of(forms), max(least, likely - widening.unlinked_of(forms))
-
-
-def _distinct(labels: _Small, mask: _Mask) -> int:
-    seen = np.zeros(len(labels), dtype=bool)
-    seen[labels[mask]] = True
-    return int(seen.sum())
+    return value, clustered.counted(mask, mentions.is_sure)
 
 
 def _by_document(whole: _Mask, mentions: _Mentions, clustered: Clusters) -> list[_Count]:
@@ -168,11 +147,14 @@ def _by_document(whole: _Mask, mentions: _Mentions, clustered: Clusters) -> list
     registered = per_entry(clustered.people["low"], sure & clustered.is_registered)
     found: list[_Count] = []
     for number in np.flatnonzero(high):
-        floor = max(int(registered[number]), min(int(low[number]), 1))
-        three = _widened(
-            int(low[number]), int(likely[number]), int(high[number]), int(forms[number]), floor, clustered
+        own = clustered.widened(
+            low=int(low[number]),
+            likely=int(likely[number]),
+            high=int(high[number]),
+            forms=int(forms[number]),
+            registered=int(registered[number]),
         )
-        found.append(("/".join(mentions.entries[int(number)]), *three))
+        found.append(("/".join(mentions.entries[int(number)]), own))
     return sorted(found, key=lambda one: one[0] or "")
 
 

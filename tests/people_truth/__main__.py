@@ -119,6 +119,7 @@ def _many(asked: argparse.Namespace) -> int:
             "sources",
             "holds",
             "likely error",
+            "second",
             "worst",
             "width",
             "widest",
@@ -159,7 +160,7 @@ def _told(found: Sequence[Run]) -> tuple[str, ...]:
     )
     return (
         f"{sum(one.holds for one in scores)} of {len(scores)}",
-        f"{np.median(errors):+.2%}", f"{errors[np.abs(errors).argmax()]:+.2%}",
+        f"{np.median(errors):+.2%}", f"{np.median([one.second for one in scores]):+.2%}", f"{errors[np.abs(errors).argmax()]:+.2%}",
         f"{np.median(widths):.1%}", f"{widths.max():.1%}",
         f"{np.median(lows):.3f}", f"{np.median(highs):.3f}",
         f"{pairs.precision:.4f}", f"{pairs.recall:.4f}", f"{pairs.f1:.4f}", f"{sum(one.seconds for one in found):.1f}",
@@ -167,7 +168,7 @@ def _told(found: Sequence[Run]) -> tuple[str, ...]:
 
 
 def _line(*cells: object) -> str:
-    widths = (8, 7, 10, 12, 9, 8, 8, 8, 9, 7, 7, 7, 7)
+    widths = (8, 7, 10, 12, 8, 9, 8, 8, 8, 9, 7, 7, 7, 7)
     return "  ".join(str(cell).ljust(width) for cell, width in zip(cells, widths, strict=True)).rstrip()
 
 

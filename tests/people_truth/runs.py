@@ -43,9 +43,11 @@ def clustered(seed: int, mentions: pa.Table, truth: np.ndarray) -> Run:
     connection = duckdb.connect(":memory:")
     connection.register("mention", mentions)
     started = time.perf_counter()
-    people.cluster(connection)
+    clusters = people.cluster(connection)
     seconds = time.perf_counter() - started
-    found = judged(connection, pa.table({"mention_id": mentions.column("mention_id"), "person": truth}))
+    found = judged(
+        connection, clusters, pa.table({"mention_id": mentions.column("mention_id"), "person": truth})
+    )
     connection.close()
     return Run(seed=seed, mentions=mentions.num_rows, score=found, seconds=seconds)
 
@@ -54,10 +56,10 @@ def from_folder(seed: int, folder: Path) -> Run:
     """A written population clustered and scored."""
     connection = read.connect(folder / "tables", folder / "scratch", only=("mention",))
     started = time.perf_counter()
-    people.cluster(connection)
+    clusters = people.cluster(connection)
     seconds = time.perf_counter() - started
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     truth = pq.read_table(folder / "truth.parquet")
-    found = judged(connection, truth)
+    found = judged(connection, clusters, truth)
     connection.close()
     return Run(seed=seed, mentions=truth.num_rows, score=found, seconds=seconds, peak_kib=peak)

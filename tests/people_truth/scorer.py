@@ -11,6 +11,8 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
+from pipeline.scope.people import Clusters
+
 BOUNDS = ("low", "likely", "high")
 
 
@@ -56,6 +58,7 @@ class Score:
     low: int
     likely: int
     high: int
+    estimate: int
     largest: int
     pairs: dict[str, Pairs]
 
@@ -73,6 +76,11 @@ class Score:
     def error(self) -> float:
         """How far the likely count is off, as a share of the truth; below 0 for too few."""
         return self.likely / self.persons - 1 if self.persons else 0.0
+
+    @property
+    def second(self) -> float:
+        """How far the second estimate is off, as a share of the truth."""
+        return self.estimate / self.persons - 1 if self.persons else 0.0
 
     @property
     def width(self) -> float:
@@ -99,15 +107,15 @@ def score(clusters: np.ndarray, truth: np.ndarray) -> Pairs:
     )  # fmt: skip
 
 
-def judged(connection: duckdb.DuckDBPyConnection, truth: pa.Table) -> Score:
-    """The score of what `people.cluster` left in a connection; `truth` has `mention_id` and `person`.
+def judged(connection: duckdb.DuckDBPyConnection, clusters: Clusters, truth: pa.Table) -> Score:
+    """The score of what `people.cluster` gave and left in a connection; `truth` has `mention_id` and `person`.
 
     Counts are those of the product: of whom it is in doubt whether that is a person at all, only the widest bound knows.
     """
     connection.register("made_truth", truth)
     found = connection.sql(
         "SELECT c.low, c.likely, c.high, m.doubt IS NULL AS is_sure, t.person "
-        "FROM numbered m JOIN clustered c USING (n) JOIN made_truth t USING (mention_id)"
+        "FROM numbered m JOIN clustered c USING (n) JOIN made_truth t USING (mention_id) ORDER BY n"
     ).to_arrow_table()
     connection.unregister("made_truth")
     if found.num_rows != truth.num_rows:
@@ -119,9 +127,10 @@ def judged(connection: duckdb.DuckDBPyConnection, truth: pa.Table) -> Score:
     person = column["person"]
     pairs = {bound: score(column[bound][sure], person[sure]) for bound in BOUNDS}
     sizes = np.unique(column["likely"][sure], return_counts=True)[1]
+    count = clusters.counted(np.ones(len(sure), dtype=bool), sure)
     return Score(
         persons=len(np.unique(person[person >= 0])),
-        low=pairs["low"].clusters, likely=pairs["likely"].clusters, high=len(np.unique(column["high"])),
+        low=count.low, likely=count.likely, high=count.high, estimate=count.estimate,
         largest=int(sizes.max(initial=0)), pairs=pairs,
     )  # fmt: skip
 

@@ -13,6 +13,6 @@ and never over a contradiction (`merging`). What the keys of this case must miss
 (`errors`) and widens the bounds where they are counted.
 """
 
-from pipeline.scope.people.cluster import BOUNDS, Clusters, Ruled, batches, cluster
+from pipeline.scope.people.cluster import BOUNDS, Clusters, Interval, Ruled, batches, cluster, distinct
 
-__all__ = ["BOUNDS", "Clusters", "Ruled", "batches", "cluster"]
+__all__ = ["BOUNDS", "Clusters", "Interval", "Ruled", "batches", "cluster", "distinct"]

@@ -41,6 +41,7 @@ _WORDS = {
     "number": {"exact": "number"},
 }
 _BATCH_ROWS = 65_536
+_WORSE = 3.0
 # How many signs a name may have that is a part of another: surnames, written or in kana.
 _PART_SIGNS = range(2, 7)
 # Columns of `mention` that counting and facts ask for; the others are left where they are.
@@ -58,12 +59,23 @@ class Ruled:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Interval:
+    """A count of persons: low, likely, high, and the second estimate beside the likely one."""
+
+    low: int
+    likely: int
+    high: int
+    estimate: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Clusters:
     """Every mention in one person of each bound.
 
     Mentions are numbered in the order of their identifiers, and a person by its first mention. `widening` says how far the low and
     high counts over all mentions may be from the truth, `form` which form a mention is of. `is_registered` marks mentions with a number of
-    the issuer that has given most: so many humans there are at least.
+    the issuer that has given most: so many humans there are at least, but for those who were registered twice
+    (`twice_registered`: the known ones).
     """
 
     people: Mapping[str, Small]
@@ -74,9 +86,42 @@ class Clusters:
     model: Model
     widening: Widening
     is_registered: Mask
+    twice_registered: int
 
     def __len__(self) -> int:
         return len(self.form)
+
+    def counted(self, mask: Mask, is_sure: Mask) -> Interval:
+        """The persons of some mentions. Those not sure to speak of a person at all count in the highest bound only."""
+        sure = mask & is_sure
+        low, likely = (distinct(self.people[bound], sure) for bound in ("low", "likely"))
+        return self.widened(
+            low=low,
+            likely=likely,
+            high=distinct(self.people["high"], mask),
+            forms=distinct(self.form, mask),
+            registered=distinct(self.people["low"], sure & self.is_registered),
+        )
+
+    def widened(self, *, low: int, likely: int, high: int, forms: int, registered: int) -> Interval:
+        """Counts of persons as wide as this case's links may be wrong: never below the humans an issuer has numbered, nor below one."""
+        # Where some were registered twice and are known, others were and are not.
+        twice = self.twice_registered * min(1.0, forms / max(self.widening.forms, 1))
+        numbered = registered - int(np.ceil(np.sqrt(twice)))
+        least = max(numbered, min(low, 1), low - self.widening.missed_of(forms))
+        return Interval(
+            low=least,
+            likely=likely,
+            high=high + self.widening.chance_of(forms),
+            estimate=max(least, likely - self.widening.unlinked_of(forms)),
+        )
+
+
+def distinct(labels: Small, mask: Mask) -> int:
+    """How many different labels (below their own length) some of the rows have."""
+    seen = np.zeros(len(labels), dtype=bool)
+    seen[labels[mask]] = True
+    return int(seen.sum())
 
 
 def cluster(connection: duckdb.DuckDBPyConnection, rulings: Sequence[Ruled] = ()) -> Clusters:
@@ -106,6 +151,7 @@ def cluster(connection: duckdb.DuckDBPyConnection, rulings: Sequence[Ruled] = ()
     connection.register("made_clustered", pa.table(columns))
     connection.execute("CREATE OR REPLACE TEMP TABLE clustered AS SELECT * FROM made_clustered")
     connection.unregister("made_clustered")
+    registered = _is_registered(forms)
     return Clusters(
         people=people,
         reasons=reasons,
@@ -114,7 +160,9 @@ def cluster(connection: duckdb.DuckDBPyConnection, rulings: Sequence[Ruled] = ()
         form=forms.of_mention,
         model=model,
         widening=_widening(model, forms, pairs, weight, parts),
-        is_registered=_is_registered(forms)[forms.of_mention],
+        is_registered=registered[forms.of_mention],
+        twice_registered=len(np.unique(forms.code["number"][registered]))
+        - len(np.unique(parts["low"][registered])),
     )
 
 
@@ -250,14 +298,22 @@ def _with_surnames(
 
 
 def _with_nameless(part: Small, forms: Forms, apart: Sequence[tuple[int, int]]) -> Small:
-    """In the low bound a person of whom neither name nor number is known may be any other."""
-    is_known = np.zeros(len(part), dtype=bool)
+    """In the low bound a person of whom neither name nor number is known may be any other.
+
+    One with a mail address of its own can only be somebody of whom no address is known: each goes with one of those.
+    """
+    is_known, has_mail = (np.zeros(len(part), dtype=bool) for _ in range(2))
     is_known[part[forms.says("name") | forms.says("number")]] = True
-    known = np.flatnonzero(is_known[part])
+    has_mail[part[forms.says("email")]] = True
+    roots = np.unique(part)
+    known = roots[is_known[roots]]
     if not len(known):
         return part
-    rest = np.flatnonzero(~is_known[part])
-    return _unless_apart(part, rest, np.full(len(rest), known[0]), apart)
+    rest = roots[~is_known[roots] & ~has_mail[roots]]
+    part = _unless_apart(part, rest, np.full(len(rest), known[0]), apart)
+    mailed, free = roots[~is_known[roots] & has_mail[roots]], known[~has_mail[known]]
+    count = min(len(mailed), len(free))
+    return _unless_apart(part, mailed[:count], free[:count], apart)
 
 
 def _unless_apart(part: Small, left: Ints, right: Ints, apart: Sequence[tuple[int, int]]) -> Small:
@@ -275,7 +331,9 @@ def _widening(
     strong = ~forms.is_weak()
     twice = {}
     for bound, refused in (("low", _told_apart), ("likely", _slips_alone)):
-        joins = recall(model, forms, _passing(threshold(model, bound), refused))
+        # The bound must hold where the pairs that could not be joined are worse than those that could.
+        slips = _WORSE if bound == "low" else 1.0
+        joins = recall(model, forms, _passing(threshold(model, bound), refused), slips)
         twice[bound] = counted_twice(parts[bound][strong], joins)
     is_high = (weight >= threshold(model, "high")) & (parts["high"][pairs.left] == parts["high"][pairs.right])
     chance = float((1 - probability(weight[is_high])).sum())

@@ -18,6 +18,7 @@ from pipeline.scope.people.pairs import KEYS, LEVELS, MOST_COMPARED, Patterns, l
 
 SEED = 20221001
 _DRAWN = 20_000
+_EXCLUDED = 0.15
 _Levels = np.ndarray[tuple[int], np.dtype[np.int8]]
 
 
@@ -64,18 +65,23 @@ def counted_twice(part: Small, share: float) -> float:
 
 
 def _whole(expected: float) -> int:
-    """The expected number and twice its deviation; none where not even one is expected."""
-    return 0 if expected < 0.5 else int(np.ceil(expected + 2 * np.sqrt(expected)))
+    """The expected number and twice its deviation; none where one is all but excluded."""
+    return 0 if expected < _EXCLUDED else int(np.ceil(expected + 2 * np.sqrt(expected)))
 
 
-def recall(model: Model, forms: Forms, passes: Callable[[Patterns, Reals], Mask]) -> float:
-    """The share of pairs of one human that would be joined, where `passes` says which patterns and weights are; 1 without any form."""
+def recall(
+    model: Model, forms: Forms, passes: Callable[[Patterns, Reals], Mask], slips: float = 1.0
+) -> float:
+    """The share of pairs of one human that would be joined, where `passes` says which patterns and weights are; 1 without any form.
+
+    Disagreements are drawn `slips` times as often as the model has them, which was learned from pairs that could be joined.
+    """
     strong = np.flatnonzero(~forms.is_weak())
     if len(strong) < 2:
         return 1.0
     chance = np.random.default_rng(SEED)
     one, other = (strong[chance.integers(0, len(strong), _DRAWN)] for _ in range(2))
-    pattern = _drawn(model, forms, one, other, chance)
+    pattern = _drawn(model, forms, one, other, chance, slips)
     humans = {
         "name": forms.humans["name"][one],
         "kana": forms.humans["kana"][one],
@@ -93,7 +99,9 @@ def recall(model: Model, forms: Forms, passes: Callable[[Patterns, Reals], Mask]
     return float(found.mean())
 
 
-def _drawn(model: Model, forms: Forms, one: Ints, other: Ints, chance: np.random.Generator) -> Patterns:
+def _drawn(
+    model: Model, forms: Forms, one: Ints, other: Ints, chance: np.random.Generator, slips: float
+) -> Patterns:
     def both(*fields: str) -> Mask:
         known = np.ones(len(one), dtype=bool)
         for field in fields:
@@ -109,11 +117,11 @@ def _drawn(model: Model, forms: Forms, one: Ints, other: Ints, chance: np.random
         "number": both("number") & (forms.registry[one] == forms.registry[other]),
     }
     for field, said in known.items():
-        levels[field] = np.where(said, _level(model, field, LEVELS[field][1:], len(one), chance), 0).astype(
-            np.int8
-        )
+        levels[field] = np.where(
+            said, _level(model, field, LEVELS[field][1:], len(one), chance, slips), 0
+        ).astype(np.int8)
     is_named, is_read = both("name"), both("kana")
-    named = _level(model, "name", ("exact", "kana", "edit", "changed", "differ"), len(one), chance)
+    named = _level(model, "name", ("exact", "kana", "edit", "changed", "differ"), len(one), chance, slips)
     # Spelt otherwise with the same reading is a slip like any other where the reading is not told.
     unread = is_named & ~is_read & (named == LEVELS["name"].index("kana"))
     named[unread] = LEVELS["name"].index("edit")
@@ -123,9 +131,10 @@ def _drawn(model: Model, forms: Forms, one: Ints, other: Ints, chance: np.random
 
 
 def _level(
-    model: Model, field: str, names: tuple[str, ...], count: int, chance: np.random.Generator
+    model: Model, field: str, names: tuple[str, ...], count: int, chance: np.random.Generator, slips: float
 ) -> _Levels:
     shares = np.array([model.fields[field].m[name] for name in names])
+    shares[1:] *= slips
     drawn = np.searchsorted(np.cumsum(shares / shares.sum()), chance.random(count))
     numbers = np.array([LEVELS[field].index(name) for name in names], dtype=np.int8)
     found: _Levels = numbers[np.minimum(drawn, len(names) - 1)]
