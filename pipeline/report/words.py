@@ -197,6 +197,7 @@ SUBJECT: Words = {
 OPEN = {
     "an exposed document was not read whole": "露出した文書に、最後まで読めなかったものがある",
     "an exposed entry has a problem": "露出した項目に、読み取りの問題がある",
+    "an exposed file was damaged, and nothing of it could be read": "損壊した露出ファイルに、何も読めなかったものがある",
     "a sheet looks as if it held persons, but no column of it was recognised": "人の情報に見えるのに、列を認識できなかった表がある",
     "an item, or a part of it, could not be used": "使用できなかった証拠、又はその一部がある",
     "traces that would show an exposure could not be looked at": "露出を示し得る痕跡を調べられなかった",

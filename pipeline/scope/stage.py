@@ -26,6 +26,7 @@ from pipeline.work.session import PROJECT, Session, Step
 READS = (
     "mention",
     "sheet",
+    "text",
     "sheet_column",
     "entry_content",
     "device",
