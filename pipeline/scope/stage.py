@@ -30,6 +30,12 @@ READS = (
     "problem",
     "mail_message",
     "windows_lnk",
+    "on_device",
+    "event_hit",
+    "rule_hit",
+    "hash_hit",
+    "browser_visit",
+    "browser_download",
 )
 WRITES = ("exposure", "person", "person_mention", "affected_count", "fact")
 
@@ -43,10 +49,10 @@ def run(session: Session) -> None:
             "toml": session.case.toml_sha256 or "",
             "version": counts.VERSION,
         },
-        materials=session.materials(*READS, *session.tables_of("windows_")),
+        materials=session.materials(*READS, *session.tables_of("windows_", "server_")),
         rules=session.rule_use(
             [
-                *exposure.FOLDER.glob("*.sql"),
+                *exposure.FOLDER.rglob("*.sql"),
                 *answers.FOLDER.rglob("*.sql"),
                 *(PROJECT / "pipeline" / "scope").glob("*.py"),
             ]
