@@ -9,9 +9,9 @@ import pyarrow as pa
 
 from parsers.contract import Table
 from pipeline.case import Case
-from pipeline.scope import counts, exposure, facts, people, rulings
+from pipeline.scope import counts, exposure, facts, indicators, people, rulings
 from pipeline.tables import answers, read
-from pipeline.tables.catalogue import AFFECTED_COUNT, EXPOSURE, FACT, PERSON, PERSON_MENTION
+from pipeline.tables.catalogue import AFFECTED_COUNT, EXPOSURE, FACT, INDICATOR, PERSON, PERSON_MENTION
 from pipeline.tables.write import Rows
 from pipeline.work.session import PROJECT, Session, Step
 
@@ -37,7 +37,7 @@ READS = (
     "browser_visit",
     "browser_download",
 )
-WRITES = ("exposure", "person", "person_mention", "affected_count", "fact")
+WRITES = ("exposure", "person", "person_mention", "affected_count", "fact", "indicator")
 
 
 def run(session: Session) -> None:
@@ -53,6 +53,7 @@ def run(session: Session) -> None:
         rules=session.rule_use(
             [
                 *exposure.FOLDER.rglob("*.sql"),
+                *indicators.FOLDER.glob("*.sql"),
                 *answers.FOLDER.rglob("*.sql"),
                 *(PROJECT / "pipeline" / "scope").glob("*.py"),
             ]
@@ -77,6 +78,7 @@ def compute(case: Case) -> Iterator[tuple[Table, Rows]]:
         rules = exposure.rules()
         found = exposure.exposures(connection, case.number, rules, _params(case))
         yield held(EXPOSURE, exposure.stored(rulings.on_exposures(connection, case, found)))
+        yield INDICATOR, indicators.rows(connection, case.number, _params(case))
         clustered = people.cluster(connection, rulings.on_pairs(connection, case))
         yield PERSON_MENTION, counts.person_mentions(clustered, case.number)
         yield PERSON, counts.persons(connection, case.number)
