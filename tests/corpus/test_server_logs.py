@@ -1,0 +1,81 @@
+"""Real logs of servers: every line a row, or a problem where it is none."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from parsers.servers.proxy import proxy
+from parsers.servers.web_access import web_access
+from pipeline.extract.select import select
+from tests.artefacts import Yielded, artefact, run
+from tests.corpus import CORPUS, needs_corpus
+
+pytestmark = [needs_corpus, pytest.mark.corpus]
+
+
+def read(parser, name: str) -> Yielded:
+    given = artefact(CORPUS / name)
+    assert select([parser], "/handed/over.log", given.head()).chosen
+    return run(parser, given)
+
+
+def lines_of(name: str) -> list[str]:
+    """The lines of a log that are no directives."""
+    told = (CORPUS / name).read_text(encoding="utf-8").splitlines()
+    return [one for one in told if one.strip() and not one.startswith("#")]
+
+
+@pytest.mark.parametrize(
+    ("name", "damaged"),
+    [
+        # A line without the quotation mark at its end.
+        ("plaso/test_data/apache_access.log", ["line:8"]),
+        ("plaso/test_data/iis/iis6.log", []),
+        ("plaso/test_data/iis/iis10.log", []),
+        ("plaso/test_data/iis/iis10_edge_cases.log", []),
+        ("velociraptor/artifacts/testdata/files/access.log", []),
+    ],
+)
+def test_each_line_of_an_access_log_is_a_request(name: str, damaged: list[str]) -> None:
+    found = read(web_access, name)
+    rows = found.table("server_web_access")
+    assert [one.locator for one in found.problems] == damaged
+    assert len(rows) == len(lines_of(name))
+    assert all(
+        one["requested_at"] and one["client_ip"] and one["method"] and one["status_code"] for one in rows
+    )
+
+
+def test_lines_of_an_error_log_among_them_are_told() -> None:
+    found = read(web_access, "hub/.tests/apache2-logs/apache2-logs.log")
+    assert len(found.rows) == 7
+    assert [one.locator for one in found.problems] == ["line:8", "line:9"]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "plaso/test_data/jira_access.log",
+        "hub/.tests/haproxy-logs/haproxy-logs.log",
+        "fail2ban/fail2ban/tests/files/logs/squid",
+        "plaso/test_data/windows_firewall.log",
+    ],
+)
+def test_logs_of_other_forms_are_not_taken_for_one(name: str) -> None:
+    assert not select([web_access], "/handed/over.log", artefact(CORPUS / name).head()).chosen
+
+
+def test_requests_that_squid_refused() -> None:
+    found = read(proxy, "fail2ban/fail2ban/tests/files/logs/squid")
+    rows = found.table("server_proxy_access")
+    assert found.problems == []
+    assert [(one["client_ip"], one["action"], one["status_code"], one["is_denied"]) for one in rows] == [
+        ("91.188.124.227", "TCP_DENIED", 403, True),
+        ("175.44.0.184", "NONE", 405, False),
+        ("198.74.125.200", "TCP_DENIED", 403, True),
+        ("175.42.91.151", "TCP_DENIED", 403, True),
+    ]
+    assert rows[0]["requested_at"] == datetime(2013, 12, 8, 22, 55, 23, tzinfo=UTC)
+    assert rows[0]["host"] == "www.proxy-listen.de"
