@@ -32,7 +32,7 @@ def tables() -> Iterator[Tables]:
 
 def _params(content: dict[str, Any], case: dict[str, Any]) -> dict[str, Any]:
     given = {**content.get("params", {}), **case.get("params", {})}
-    return {name: value for name, value in given.items() if name not in (given.get("unset"), "unset")}
+    return {name: value for name, value in given.items() if name not in (*given.get("unset", []), "unset")}
 
 
 @pytest.mark.parametrize(("folder", "rule", "kind", "number"), CASES)
