@@ -43,6 +43,8 @@ _MACROS = (
     # One form for a path as a trace of Windows tells it and as an item holds it: without drive, `/` between folders, lower case.
     "path_key(path) AS regexp_replace(replace(lower(path), '\\', '/'), '^(/?[a-z](:|%3a)/|/[a-z]/)', '/')",
     "name_key(path) AS lower(regexp_extract(path, '[^\\\\/]+$'))",
+    # A path or query as it was meant: decoded twice, since what is hidden is often encoded twice; what cannot be decoded stays.
+    "plain(encoded) AS lower(coalesce(try(url_decode(try(url_decode(replace(encoded, '+', ' '))))), encoded))",
     # KOJO\\hanako and hanako@kojo.example are hanako.
     "account_key(account) AS lower(split_part(regexp_replace(account, '^.*\\\\', ''), '@', 1))",
 )
@@ -78,8 +80,9 @@ def shared(folder: Path = FOLDER) -> Mapping[str, SqlRule]:
 
 
 def read_by(rule: SqlRule) -> tuple[str, ...]:
-    """The tables a rule says it reads."""
-    return tuple(one.strip() for one in rule.stated["reads"].split(","))
+    """The tables a rule says it reads; a list that is written out reads nothing."""
+    named = (one.strip() for one in rule.stated["reads"].split(","))
+    return tuple(one for one in named if one != "nothing")
 
 
 def with_sources(rule: SqlRule) -> SqlRule:
