@@ -7,7 +7,7 @@
 -- example: list.csv on a host with a session from a public address in the window
 -- near_miss: the same on another host; a session from an address inside; malware that was blocked; a hit of level medium
 WITH why AS (
-    SELECT evidence_id, count(*) AS trace_count, min_by(what, ("at" IS NULL, "at", what)) AS what, list_sort(list(DISTINCT support))[:20] AS supports
+    SELECT evidence_id, count(*) AS trace_count, min_by(what, ("at" IS NULL, "at", what)) AS what, list_sort(list(DISTINCT support))[:5] AS supports
     FROM compromise
     GROUP BY evidence_id
 )
