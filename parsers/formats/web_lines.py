@@ -22,7 +22,7 @@ _MONTHS = {
 }
 _CLOCK = re.compile(r" \[(\d\d)/([A-Z][a-z]{2})/(\d{4}):(\d\d):(\d\d):(\d\d) ([+-])(\d\d)(\d\d)\] ", re.ASCII)
 _ANSWER = re.compile(r'"(.*?)" (\d{3}|-) (\d{1,18}|-)(?= |$)', re.ASCII)
-_QUOTED = re.compile(r' "((?:[^"\\]|\\.)*)"')
+_QUOTED = re.compile(r' "((?:[^"\\]|\\.)*+)"')
 # Squid in the form of Apache adds what it did with the request.
 _SQUID = re.compile(r"(?<= )[A-Z_]{1,64}:[A-Z_]{1,64}\s*$")
 _METHOD = re.compile(r"[A-Za-z][A-Za-z_-]{0,31}")
@@ -30,7 +30,7 @@ _ADDRESSES = re.compile(r"[0-9a-fA-F.:, \[\]]+|unknown|-")
 _ABSOLUTE = re.compile(r"[a-z]{1,10}://([^/?#]*)(.*)", re.IGNORECASE)
 _BALANCER = re.compile(
     r"(?:https?|h2|grpcs|wss?) (\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,6})?)Z (\S+) (\S+):(\d{1,5}) (\S+) \S+ \S+ \S+ (\d{3}|-) \S+ "
-    r'(\d{1,18}|-) (\d{1,18}|-) "(.*?)" "((?:[^"\\]|\\.)*)"(?: |$)',
+    r'(\d{1,18}|-) (\d{1,18}|-) "(.*?)" "((?:[^"\\]|\\.)*+)"(?: |$)',
     re.ASCII,
 )
 

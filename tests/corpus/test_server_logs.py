@@ -6,6 +6,8 @@ from datetime import UTC, datetime
 
 import pytest
 
+from parsers.servers.auth_log import auth_log
+from parsers.servers.firewall import firewall
 from parsers.servers.proxy import proxy
 from parsers.servers.web_access import web_access
 from pipeline.extract.select import select
@@ -79,3 +81,54 @@ def test_requests_that_squid_refused() -> None:
     ]
     assert rows[0]["requested_at"] == datetime(2013, 12, 8, 22, 55, 23, tzinfo=UTC)
     assert rows[0]["host"] == "www.proxy-listen.de"
+
+
+def test_each_attempt_on_a_server_is_told() -> None:
+    name = "loghub/OpenSSH/OpenSSH_2k.log"
+    found = read(auth_log, name)
+    told = [one for one in found.table("server_auth_event") if one["action"]]
+    assert found.problems == []
+    tried = [one for one in lines_of(name) if ": Failed " in one or ": Accepted " in one]
+    assert [one["line_text"] for one in told if one["auth_method"]] == [
+        one.split("]: ", 1)[1].strip() for one in tried
+    ]
+    assert len(tried) > 500
+    assert all(one["from_host"] for one in told if one["auth_method"])
+    ((account, host),) = [(one["account"], one["from_host"]) for one in told if one["action"] == "logon"]
+    assert (account, host) == ("fztu", "119.137.62.142")
+
+
+def test_logons_by_two_methods_from_addresses_of_both_kinds() -> None:
+    rows = read(auth_log, "plaso/test_data/syslog/syslog_ssh.log").table("server_auth_event")
+    assert [(one["auth_method"], one["account"]) for one in rows if one["action"] == "logon"] == [
+        ("publickey", "plaso"),
+        ("password", "plaso"),
+        *[("publickey", "fred")] * 3,
+    ]
+    assert rows[1]["from_host"] == "2001:0db8:0a0b:12f0:0000:0000:0000:0001"
+
+
+@pytest.mark.parametrize("name", ["plaso/test_data/syslog/syslog", "loghub/Mac/Mac_2k.log"])
+def test_syslog_without_logons_gives_none(name: str) -> None:
+    given = artefact(CORPUS / name)
+    assert select([auth_log], "/var/log/syslog", given.head()).chosen
+    found = run(auth_log, given)
+    assert (found.rows, found.problems) == ([], [])
+
+
+def test_events_of_a_firewall_are_no_sessions() -> None:
+    found = read(firewall, "hub/.tests/fortinet-vpn-bf/fortinet-vpn-bf.log")
+    assert (found.rows, found.problems) == ([], [])
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "hub/.tests/iptables-logs/iptables-logs.log",
+        "hub/.tests/pf-logs/pf-logs.log",
+        "hub/.tests/mikrotik-logs/mikrotik-logs.log",
+        "plaso/test_data/windows_firewall.log",
+    ],
+)
+def test_firewalls_of_other_makers_are_not_taken_for_one(name: str) -> None:
+    assert not select([firewall], "/handed/over.log", artefact(CORPUS / name).head()).chosen
