@@ -45,6 +45,10 @@ _MACROS = (
     "name_key(path) AS lower(regexp_extract(path, '[^\\\\/]+$'))",
     # A path or query as it was meant: decoded twice, since what is hidden is often encoded twice; what cannot be decoded stays.
     "plain(encoded) AS lower(coalesce(try(url_decode(try(url_decode(replace(encoded, '+', ' '))))), encoded))",
+    # Tables a piece of SQL names behind FROM, JOIN, COPY or TABLE, without their schema; comments may stand for spaces.
+    "tables_named(statement) AS list_distinct(list_transform(regexp_extract_all(regexp_replace(lower(statement), '/\\*.*?\\*/', ' ', 'g'), "
+    "'\\b(?:from|join|copy|table)[\\s(]*([^\\s(),;]+)', 1), lambda one: "
+    "regexp_extract(one, '([^.`\"\\[\\]''-]+)[`\"\\]''-]*$', 1)))",
     # KOJO\\hanako and hanako@kojo.example are hanako.
     "account_key(account) AS lower(split_part(regexp_replace(account, '^.*\\\\', ''), '@', 1))",
 )

@@ -16,7 +16,7 @@ WITH made AS (
     SELECT m.evidence_id, m.archive_entry_id, concat('the host sent ', sum(b.sent_bytes), ' bytes in the rest of the window'), min(b.support)
     FROM made m JOIN bytes_out b ON b.evidence_id = m.evidence_id AND b."at" > m.made_at, case_params p
     WHERE m.archive_bytes > 0 AND (p.window_to IS NULL OR b."at" <= p.window_to + INTERVAL 1 HOUR)
-    GROUP BY m.evidence_id, m.archive_entry_id, m.archive_bytes
+    GROUP BY m.evidence_id, m.archive_entry_id, m.archive_bytes, b.source
     HAVING sum(b.sent_bytes) >= m.archive_bytes
 )
 SELECT a.evidence_id, a.entry_id, concat(min(a.how), ' (', min(a.archive_name), '); ', min(w.how)) AS reason,

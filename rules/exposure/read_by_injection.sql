@@ -8,8 +8,7 @@
 -- near_miss: the same from an address inside; answered with an error, or as usual; a table of another name
 SELECT f.evidence_id, f.entry_id, concat('asked for by SQL in requests from ', min(i.client), ' (', count(DISTINCT i.support), ' of them, ', max(i.sent_bytes), ' bytes at most): table ', min(s.sheet_name)) AS reason,
     list_sort(list(DISTINCT i.support))[:50] AS supports
-FROM injection i
-JOIN sheet s ON s.evidence_id = i.evidence_id AND length(s.sheet_name) >= 3
+FROM (SELECT *, unnest(tables_named(concat_ws('?', path, query))) AS table_name FROM injection) i
+JOIN sheet s ON s.evidence_id = i.evidence_id AND lower(s.sheet_name) = i.table_name AND length(s.sheet_name) >= 3
 JOIN host_file f ON f.evidence_id = s.evidence_id AND f.entry_id = s.entry_id
-WHERE regexp_matches(concat_ws('?', i.path, i.query), concat('(?i)\b(from|join)\b[\s(`"\[]*(\w+\.)?', regexp_escape(s.sheet_name), '\b'))
 GROUP BY f.evidence_id, f.entry_id

@@ -9,6 +9,7 @@
 WITH counted AS (
     SELECT b.evidence_id, min(b."at") AS first_at, max(b."at") AS last_at, min_by(b.support, b."at") AS first_support, max_by(b.support, b."at") AS last_support
     FROM bytes_out b
+    WHERE b.source = 'windows_srum_network'
     GROUP BY b.evidence_id
 ), day AS (
     SELECT b.evidence_id, sum(b.sent_bytes) AS sent_bytes
