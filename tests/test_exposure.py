@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -13,7 +14,7 @@ import pytest
 from parsers.questions import QUESTIONS
 from pipeline.errors import RuleError
 from pipeline.rulebook import RuleFile
-from pipeline.scope import exposure
+from pipeline.scope import exposure, indicators
 from pipeline.tables.schema import all_tables, full_schema, view_sql
 
 WINDOW = {"window_from": datetime(2026, 9, 14, tzinfo=UTC), "window_to": datetime(2026, 9, 30, tzinfo=UTC)}
@@ -316,3 +317,56 @@ def test_of_a_store_the_attachments_of_mails_sent_outside_are_exposed_and_its_te
 def test_a_bad_header_is_refused_with_file_and_key(content: str, said: str) -> None:
     with pytest.raises(RuleError, match=said):
         exposure._rule(RuleFile(name="bad.sql", content=content, sha256="0" * 64))
+
+
+def test_what_is_made_once_may_not_be_made_from_itself(tmp_path: Path) -> None:
+    for one, other in (("a", "b"), ("b", "a")):
+        content = (
+            f"-- name: {one}\n-- shows: x\n-- does_not_show: x\n-- reads: {other}\nSELECT * FROM {other}"
+        )
+        (tmp_path / "shared").mkdir(exist_ok=True)
+        (tmp_path / "shared" / f"{one}.sql").write_text(content, encoding="utf-8")
+    with pytest.raises(RuleError, match=r"a\.sql reads what is made from it"):
+        exposure.shared(tmp_path)
+
+
+def test_a_rule_reads_what_its_shared_tables_are_made_from() -> None:
+    reads = {rule.stated["name"]: exposure.read_by(rule) for rule in exposure.rules()}
+    assert "windows_rclone_log" in reads["uploaded"]
+    assert {"opened", "access", "windows_evtx"} <= set(reads["opened_from_outside"])
+
+
+def test_an_indicator_has_its_rule_direction_and_what_it_rests_on() -> None:
+    connection = duckdb.connect(":memory:")
+    for name, table in all_tables().items():
+        connection.register(name, full_schema(table).empty_table())
+    for question in QUESTIONS:
+        if question.name not in all_tables():
+            connection.execute(f'CREATE VIEW "{question.name}" AS {view_sql(question)}')
+    found = indicators.rows(connection, "T", {**WINDOW, "notices": ["a body says so"]}).to_pylist()
+    connection.close()
+    told = [
+        (one["rule"], one["direction"], one["grade"], one["happened_at"], one["supports"]) for one in found
+    ]
+    assert told == [
+        ("noticed_by_others", "for", "likely", None, ["case.toml"]),
+        ("window_from_stated", "from", "confirmed", WINDOW["window_from"], ["case.toml"]),
+        ("window_to_stated", "to", "confirmed", WINDOW["window_to"], ["case.toml"]),
+    ]
+    assert {one["evidence_id"] for one in found} == {None}
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("-- direction: up", "direction 'up' is not one of"),
+        ("-- direction: for", "grade 'sure' is not one of"),
+    ],
+)
+def test_a_bad_header_of_an_indicator_is_refused(line: str, said: str) -> None:
+    keys = ("shows", "does_not_show", "reads", "example", "near_miss")
+    content = "\n".join([line, "-- name: x", "-- grade: sure", *(f"-- {key}: x" for key in keys), "SELECT 1"])
+    if "up" in line:
+        content = content.replace("sure", "likely")
+    with pytest.raises(RuleError, match=said):
+        indicators._rule(RuleFile(name="bad.sql", content=content, sha256="0" * 64))

@@ -1,9 +1,15 @@
-"""Exposure rules: SQL over the tables, one rule a file, with a header that says what it shows and does not show."""
+"""Exposure rules: SQL over the tables, one rule a file, with a header that says what it shows and does not show.
+
+What several rules look at (mails sent outside, sessions from outside, removable volumes) is a table made once, from a file in
+`shared/`; its sources count as read by each rule that reads it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -17,16 +23,96 @@ from pipeline.tables.write import rows_to_table
 
 FOLDER = RULES / "exposure"
 GRADES = ("confirmed", "likely", "possible")
+PARAMS = "case_params"
+_SHARED = "shared/"
 _NEEDED = ("name", "route", "grade", "shows", "does_not_show", "reads", "example", "near_miss")
+_SHARED_NEEDED = ("name", "shows", "does_not_show", "reads")
+_LISTS = ("mail_domains", "intruder_accounts", "bad_hosts", "notices")
+# What several queries need to say in the same way.
+_MACROS = (
+    # IANA special-purpose registries; of those, ranges kept for documentation count as public: nobody uses them inside.
+    "is_public(host) AS CASE "
+    "WHEN regexp_matches(regexp_replace(host, '^::ffff:', ''), '^\\d{1,3}(\\.\\d{1,3}){3}$') THEN NOT regexp_matches("
+    "regexp_replace(host, '^::ffff:', ''), '^(0|10|127|22[4-9]|2[3-5]\\d)\\.|^169\\.254\\.|^192\\.168\\.|^172\\.(1[6-9]|2\\d|3[01])\\.|"
+    "^100\\.(6[4-9]|[7-9]\\d|1[01]\\d|12[0-7])\\.') "
+    "WHEN regexp_matches(host, '(?i)^[0-9a-f]*:[0-9a-f:]+$') THEN NOT regexp_matches(host, '(?i)^(::1?$|f[cd]|fe[89ab]|ff)') "
+    "ELSE false END",
+    # Null where the moment is not known and the window has ends: whoever asks says what that means.
+    "in_window(window_from, window_to, earliest, latest) AS (window_from IS NULL OR coalesce(latest, earliest) >= window_from) "
+    "AND (window_to IS NULL OR earliest <= window_to)",
+    # One form for a path as a trace of Windows tells it and as an item holds it: without drive, `/` between folders, lower case.
+    "path_key(path) AS regexp_replace(replace(lower(path), '\\', '/'), '^(/?[a-z](:|%3a)/|/[a-z]/)', '/')",
+    "name_key(path) AS lower(regexp_extract(path, '[^\\\\/]+$'))",
+    # A path or query as it was meant: decoded twice, since what is hidden is often encoded twice; what cannot be decoded stays.
+    "plain(encoded) AS lower(coalesce(try(url_decode(try(url_decode(replace(encoded, '+', ' '))))), encoded))",
+    # Tables a piece of SQL names behind FROM, JOIN, COPY or TABLE, without their schema; comments may stand for spaces.
+    "tables_named(statement) AS list_distinct(list_transform(regexp_extract_all(regexp_replace(lower(statement), '/\\*.*?\\*/', ' ', 'g'), "
+    "'\\b(?:from|join|copy|table)[\\s(]*([^\\s(),;]+)', 1), lambda one: "
+    "regexp_extract(one, '([^.`\"\\[\\]''-]+)[`\"\\]''-]*$', 1)))",
+    # KOJO\\hanako and hanako@kojo.example are hanako.
+    "account_key(account) AS lower(split_part(regexp_replace(account, '^.*\\\\', ''), '@', 1))",
+)
 
 
 def rules(folder: Path = FOLDER) -> tuple[SqlRule, ...]:
-    """Every exposure rule of a folder.
+    """Every exposure rule of a folder; of what is made for many of them, `reads` names what that was made from.
 
     Raises:
         RuleError: a header lacks a key, has an unknown one, or names no grade.
     """
-    return tuple(_rule(one) for one in rule_files(folder, (".sql",)))
+    files = [one for one in rule_files(folder, (".sql",)) if not one.name.startswith(_SHARED)]
+    return tuple(with_sources(_rule(one)) for one in files)
+
+
+@cache
+def shared(folder: Path = FOLDER) -> Mapping[str, SqlRule]:
+    """What is made once for many rules, by name, each behind what it reads.
+
+    Raises:
+        RuleError: a header lacks a key, or two of them read one another.
+    """
+    waiting = [sql_rule(one, _SHARED_NEEDED) for one in rule_files(folder / _SHARED, (".sql",))]
+    names = {one.stated["name"] for one in waiting}
+    made: dict[str, SqlRule] = {}
+    while waiting:
+        ready = [one for one in waiting if not (names & set(read_by(one))) - set(made)]
+        if not ready:
+            raise RuleError(f"rule file {waiting[0].file.name} reads what is made from it")
+        made |= {one.stated["name"]: one for one in ready}
+        waiting = [one for one in waiting if one not in ready]
+    return made
+
+
+def read_by(rule: SqlRule) -> tuple[str, ...]:
+    """The tables a rule says it reads; a list that is written out reads nothing."""
+    named = (one.strip() for one in rule.stated["reads"].split(","))
+    return tuple(one for one in named if one != "nothing")
+
+
+def with_sources(rule: SqlRule) -> SqlRule:
+    """A rule whose `reads` names, behind each shared table, what that is made from."""
+    named = dict.fromkeys(_sources(read_by(rule)))
+    return replace(rule, stated={**rule.stated, "reads": ", ".join(named)})
+
+
+def hold(
+    connection: duckdb.DuckDBPyConnection, listed: Iterable[SqlRule], params: Mapping[str, object]
+) -> None:
+    """Give the connection `case_params`, and every shared table the rules read.
+
+    Raises:
+        RuleError: a shared table cannot be made.
+    """
+    _set_params(connection, params)
+    for macro in _MACROS:
+        connection.execute(f"CREATE OR REPLACE TEMP MACRO {macro}")
+    wanted = {name for rule in listed for name in _sources(read_by(rule))}
+    for name, one in shared().items():
+        if name in wanted:
+            try:
+                connection.execute(f'CREATE OR REPLACE TEMP TABLE "{name}" AS {one.sql}')
+            except duckdb.Error as error:
+                raise RuleError(f"rule file {one.file.name} cannot be answered: {error}") from error
 
 
 def exposures(
@@ -35,19 +121,15 @@ def exposures(
     listed: tuple[SqlRule, ...],
     params: Mapping[str, object],
 ) -> list[dict[str, Any]]:
-    """The rows every rule gives; `params` are `mail_domains`, `window_from` and `window_to`.
+    """The rows every rule gives; `params` are the columns of `case_params`, those left out empty or open.
 
     Raises:
         RuleError: a rule's query cannot be answered.
     """
-    _set_params(connection, params)
+    hold(connection, listed, params)
     rows = []
     for rule in listed:
-        try:
-            found = connection.execute(rule.sql).fetchall()
-        except duckdb.Error as error:
-            raise RuleError(f"rule file {rule.file.name} cannot be answered: {error}") from error
-        for evidence_id, entry_id, reason, supports in found:
+        for evidence_id, entry_id, reason, supports in answered(connection, rule):
             rows.append(
                 {
                     "case_id": case_id,
@@ -66,21 +148,49 @@ def exposures(
     return rows
 
 
+def answered(connection: duckdb.DuckDBPyConnection, rule: SqlRule) -> list[tuple[Any, ...]]:
+    """The rows a rule gives, with a connection that holds what it reads.
+
+    Raises:
+        RuleError: its query cannot be answered.
+    """
+    try:
+        found: list[tuple[Any, ...]] = connection.execute(rule.sql).fetchall()
+    except duckdb.Error as error:
+        raise RuleError(f"rule file {rule.file.name} cannot be answered: {error}") from error
+    return found
+
+
 def stored(rows: list[dict[str, Any]]) -> pa.Table:
     """Exposures as the table stores them, sorted."""
     rows = sorted(rows, key=lambda row: (row["evidence_id"], row["entry_id"], row["rule"], row["reason"]))
     return rows_to_table(EXPOSURE, rows)
 
 
+def _sources(names: Iterable[str]) -> list[str]:
+    found = []
+    for name in names:
+        found.append(name)
+        if name in shared():
+            found += _sources(read_by(shared()[name]))
+    return found
+
+
 def _set_params(connection: duckdb.DuckDBPyConnection, params: Mapping[str, object]) -> None:
     moments = [params.get(name) for name in ("window_from", "window_to")]
     assert all(one is None or isinstance(one, datetime) for one in moments)  # noqa: S101
+    lists = ", ".join(f"{name} VARCHAR[]" for name in _LISTS)
     connection.execute(
-        "CREATE OR REPLACE TEMP TABLE case_params (mail_domains VARCHAR[], window_from TIMESTAMPTZ, window_to TIMESTAMPTZ)"
+        f"CREATE OR REPLACE TEMP TABLE {PARAMS} ({lists}, window_from TIMESTAMPTZ, window_to TIMESTAMPTZ)"
     )
     connection.execute(
-        "INSERT INTO case_params VALUES (?, ?, ?)", [params.get("mail_domains") or [], *moments]
+        f"INSERT INTO {PARAMS} VALUES (?, ?, ?, ?, ?, ?)",  # noqa: S608
+        [*([*_texts(params.get(name))] for name in _LISTS), *moments],
     )
+
+
+def _texts(value: object) -> tuple[str, ...]:
+    return tuple(value) if isinstance(value, list | tuple) else ()
 
 
 def _rule(file: RuleFile) -> SqlRule:

@@ -9,13 +9,14 @@ import pyarrow as pa
 
 from parsers.contract import Table
 from pipeline.case import Case
-from pipeline.scope import counts, exposure, facts, people, rulings
+from pipeline.scope import counts, exposure, facts, indicators, people, rulings
 from pipeline.scope.people import model as people_model
 from pipeline.tables import answers, read
 from pipeline.tables.catalogue import (
     AFFECTED_COUNT,
     EXPOSURE,
     FACT,
+    INDICATOR,
     PERSON,
     PERSON_MENTION,
     PERSON_MODEL,
@@ -39,8 +40,14 @@ READS = (
     "problem",
     "mail_message",
     "windows_lnk",
+    "on_device",
+    "event_hit",
+    "rule_hit",
+    "hash_hit",
+    "browser_visit",
+    "browser_download",
 )
-WRITES = ("exposure", "person", "person_mention", "person_model", "affected_count", "fact")
+WRITES = ("exposure", "indicator", "person", "person_mention", "person_model", "affected_count", "fact")
 
 
 def run(session: Session) -> None:
@@ -52,10 +59,11 @@ def run(session: Session) -> None:
             "toml": session.case.toml_sha256 or "",
             "version": counts.VERSION,
         },
-        materials=session.materials(*READS, *session.tables_of("windows_")),
+        materials=session.materials(*READS, *session.tables_of("windows_", "server_")),
         rules=session.rule_use(
             [
-                *exposure.FOLDER.glob("*.sql"),
+                *exposure.FOLDER.rglob("*.sql"),
+                *indicators.FOLDER.glob("*.sql"),
                 *answers.FOLDER.rglob("*.sql"),
                 people_model.FILE,
                 *(PROJECT / "pipeline" / "scope").rglob("*.py"),
@@ -81,6 +89,7 @@ def compute(case: Case) -> Iterator[tuple[Table, Rows]]:
         rules = exposure.rules()
         found = exposure.exposures(connection, case.number, rules, _params(case))
         yield held(EXPOSURE, exposure.stored(rulings.on_exposures(connection, case, found)))
+        yield INDICATOR, indicators.rows(connection, case.number, _params(case))
         clustered = people.cluster(connection, rulings.on_pairs(connection, case))
         yield PERSON_MENTION, counts.person_mentions(connection, clustered, case.number)
         yield PERSON, counts.persons(connection, clustered, case.number)

@@ -549,6 +549,20 @@ FACT = Table(
     Column("supports", texts, "What it rests on."),
 )
 
+INDICATOR = Table(
+    "indicator",
+    Column("rule", text, "Rule that holds."),
+    Column(
+        "direction",
+        text,
+        "for or against the possibility that data were taken or damaged; from or to: an end of the window.",
+    ),
+    Column("grade", text, "confirmed, likely or possible."),
+    Column("happened_at", utc, "When, as the trace tells it; of a wall clock the earliest instant."),
+    Column("reason", text, "Why, in words."),
+    Column("supports", texts, "The rows behind it: table, evidence, entry, locator."),
+)
+
 DECISION = Table(
     "decision",
     Column("law_pack", text, "Which law."),
@@ -559,5 +573,5 @@ DECISION = Table(
 SPINE = (
     EVIDENCE_ITEM, VOLUME, FILE_ENTRY, ENTRY_CONTENT, PARSE_OUTCOME, COVERAGE, PROBLEM, DOCUMENT_TABLE, SHEET, TEXT, FOUND_PASSWORD, RULE_HIT,
     MACHINE_CLOCK, DEVICE_OBSERVATION, DEVICE, CONNECTED, ON_DEVICE, HASH_HIT, EVENT_HIT, EVENT_RULE, SHEET_COLUMN, TEXT_ITEM, MENTION, EXPOSURE, PERSON, PERSON_MENTION, PERSON_MODEL,
-    AFFECTED_COUNT, FACT, DECISION,
+    AFFECTED_COUNT, FACT, INDICATOR, DECISION,
 )  # fmt: skip

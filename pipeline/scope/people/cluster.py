@@ -316,7 +316,9 @@ def _with_nameless(part: Small, forms: Forms, apart: Sequence[tuple[int, int]]) 
     return _unless_apart(part, mailed[:count], free[:count], apart)
 
 
-def _unless_apart(part: Small, left: Small | Ints, right: Small | Ints, apart: Sequence[tuple[int, int]]) -> Small:
+def _unless_apart(
+    part: Small, left: Small | Ints, right: Small | Ints, apart: Sequence[tuple[int, int]]
+) -> Small:
     if apart:
         ruled = np.zeros(len(part), dtype=bool)
         ruled[part[[one for pair in apart for one in pair]]] = True
