@@ -1,0 +1,126 @@
+"""The fifth demo case: damage with and without a copy on a file server, and a list packed and sent from a desktop."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.whole_case import ask, copied, run_case, truth
+
+_EXPOSED = "SELECT DISTINCT f.name FROM exposure x JOIN file_entry f USING (evidence_id, entry_id) WHERE "
+
+
+@pytest.fixture(scope="module")
+def case(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = copied("ransomware", tmp_path_factory.mktemp("case"))
+    assert run_case(root).exit_code == 0
+    return root
+
+
+def names(case: Path, where: str) -> set[str]:
+    return {name for (name,) in ask(case, _EXPOSED + where)}
+
+
+def bounds(case: Path, grade: str, dimension: str, value: str | None = None) -> tuple[int, int, int, bool]:
+    only = "value IS NULL" if value is None else f"value = '{value}'"
+    ((low, likely, high, is_open),) = ask(
+        case,
+        f"SELECT low, likely, high, is_open FROM affected_count WHERE grade = '{grade}' AND dimension = '{dimension}' AND {only}",
+    )
+    return low, likely, high, is_open
+
+
+def readable(case: Path, evidence_id: str) -> str:
+    """The documents of an item that hold persons, as a list for a query."""
+    found = ask(case, f"SELECT DISTINCT entry_id FROM mention WHERE evidence_id = '{evidence_id}' ORDER BY 1")
+    return ", ".join(f"'{evidence_id}/{one}'" for (one,) in found)
+
+
+# What is damaged, or lay encrypted within reach, can be read by nobody, so that no figure with it is closed.
+_UNREAD = pytest.mark.xfail(
+    reason="damaged files are exposed and not read, which keeps no figure open", strict=True
+)
+
+
+@pytest.mark.parametrize(
+    "grade", ["confirmed", pytest.param("likely", marks=_UNREAD), pytest.param("possible", marks=_UNREAD)]
+)
+def test_every_grade_holds_its_truth_or_is_open(case: Path, grade: str) -> None:
+    known = truth(case)["persons"][grade]
+    low, _, high, is_open = bounds(case, grade, "all")
+    assert low <= known
+    assert high >= known or is_open
+
+
+def test_nothing_is_confirmed_and_that_is_no_zero(case: Path) -> None:
+    assert bounds(case, "confirmed", "all") == (0, 0, 0, True)
+
+
+@pytest.mark.parametrize("grade", ["likely", "possible"])
+def test_the_archive_that_was_sent_exposes_those_in_it(case: Path, grade: str) -> None:
+    known = truth(case)["archive"]
+    low, likely, high, _ = bounds(case, grade, "route", "archived_and_sent")
+    assert low <= known["persons"] <= high
+    assert low <= likely <= high
+    exposed = names(case, "x.rule = 'archived_and_sent' AND x.evidence_id = 'pc02'")
+    assert exposed == {known["name"], known["member"]}
+
+
+def test_no_bytes_out_of_the_file_server_is_damage_only(case: Path) -> None:
+    known = truth(case)
+    routes = ask(
+        case,
+        f"SELECT DISTINCT route FROM exposure WHERE evidence_id = '{known['not_sent_from']}' AND grade IN ('confirmed', 'likely')",
+    )
+    assert routes == [("damaged",)]
+
+
+def test_what_is_damaged_without_a_copy_is_told_and_what_has_one_is_not(case: Path) -> None:
+    known = truth(case)["damaged"]
+    damaged = names(case, "x.route = 'damaged'")
+    assert damaged == set(known["without_copy"]["files"])
+    assert not damaged & set(known["with_copy"]["files"])
+    assert len(known["with_copy"]["files"]) == 12
+    assert names(case, "x.route = 'damaged' AND x.grade = 'likely'") == damaged
+
+
+def test_the_copy_is_read_and_not_exposed(case: Path) -> None:
+    known = truth(case)["damaged"]["with_copy"]["persons"]
+    ((found,),) = ask(
+        case,
+        "SELECT count(DISTINCT number_key) FROM mention JOIN file_entry USING (evidence_id, entry_id) WHERE evidence_id = 'backup' AND name = '会員名簿_2026.csv'",
+    )
+    assert found == known
+    assert ask(case, "SELECT count(*) FROM exposure WHERE evidence_id = 'backup'") == [(0,)]
+
+
+def test_what_is_readable_within_reach_is_possible(case: Path) -> None:
+    known = truth(case)["readable_within_reach"]
+    for evidence_id, count in known.items():
+        documents = f"SELECT value, high FROM affected_count WHERE dimension = 'document' AND grade = 'possible' AND value IN ({readable(case, evidence_id)})"
+        found = dict(ask(case, documents))
+        # The list in the archive and the one beside it are of the same persons.
+        assert sum(found.values()) >= count
+    low, _, high, _ = bounds(case, "possible", "route", "within_reach")
+    assert low <= sum(known.values()) <= high
+
+
+def test_the_shadow_copies_went_before_the_files(case: Path) -> None:
+    known = truth(case)
+    found = ask(
+        case,
+        "SELECT min(strftime(written_at AT TIME ZONE 'Asia/Tokyo', '%Y-%m-%dT%H:%M:%S+0900')) FROM event_hit "
+        "WHERE rule_title LIKE 'Shadow copies%' AND evidence_id = 'fs01'",
+    )
+    assert found == [(known["shadow_copies_deleted_at"],)]
+
+
+def test_the_decision_is_that_of_the_truth(case: Path) -> None:
+    ((outcome,),) = ask(case, "SELECT outcome FROM decision")
+    assert json.loads(outcome)["reportable"] is truth(case)["reportable"]
+
+
+def test_both_hosts_are_read_without_a_problem(case: Path) -> None:
+    assert ask(case, "SELECT evidence_id, path, message FROM problem") == []
