@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.whole_case import ask, copied, run_case, truth
+from fixtures import bcc_accident
+from tests.whole_case import CASES, ask, copied, run_case, truth
 
 _NAMES = "SELECT DISTINCT f.name FROM exposure x JOIN file_entry f USING (evidence_id, entry_id) WHERE "
 
@@ -85,3 +86,10 @@ def test_whom_the_head_names_is_read_out_of_iso_2022_jp(case: Path) -> None:
 def test_the_decision_is_that_of_the_truth(case: Path) -> None:
     ((outcome,),) = ask(case, "SELECT outcome FROM decision")
     assert json.loads(outcome)["reportable"] is truth(case)["reportable"]
+
+
+def test_the_case_is_what_the_builder_makes(tmp_path: Path) -> None:
+    bcc_accident.build(tmp_path)
+    made = {one.relative_to(tmp_path): one.read_bytes() for one in tmp_path.rglob("*") if one.is_file()}
+    assert len(made) == 5
+    assert made == {name: (CASES / name).read_bytes() for name in made}

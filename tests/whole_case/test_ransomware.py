@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from pathlib import Path
 
 import pytest
 
+from fixtures.ransomware import machines
+from fixtures.windows_host import whole
 from tests.whole_case import ask, copied, run_case, truth
 
 _EXPOSED = "SELECT DISTINCT f.name FROM exposure x JOIN file_entry f USING (evidence_id, entry_id) WHERE "
@@ -136,3 +139,19 @@ def test_the_decision_is_that_of_the_truth(case: Path) -> None:
 
 def test_both_hosts_are_read_without_a_problem(case: Path) -> None:
     assert ask(case, "SELECT evidence_id, path, message FROM problem") == []
+
+
+def test_the_images_hold_what_the_builders_make(case: Path) -> None:
+    found = {
+        (evidence_id, path): sha256
+        for evidence_id, path, sha256 in ask(
+            case,
+            "SELECT evidence_id, path, sha256 FROM file_entry JOIN entry_content USING (evidence_id, entry_id)",
+        )
+    }
+    for host, files in machines():
+        made = {
+            (host.computer.lower(), f"/{path}"): hashlib.sha256(one.content).hexdigest()
+            for path, one in whole(host, files).items()
+        }
+        assert made.items() <= found.items()
