@@ -100,6 +100,9 @@ ordinance_defines = []             # 条例要配慮個人情報(地方公共団
 # window_from = "2026-01-01T00:00:00+09:00"
 # window_to = "2026-01-31T23:59:59+09:00"
 mail_domains = []                  # 依頼者自身のドメイン / the client's own mail domains
+# intruder_accounts = []           # 侵入者が使ったアカウント(DOMAIN\\user) / accounts the intruder used
+# bad_hosts = []                   # 攻撃者のものと分かっているIP・ホスト / addresses and hosts known as the attacker's
+# notices = []                     # 公的機関・事業者・専門家からの根拠ある指摘 / grounded notices from outside
 passwords = []                     # "env:NAME" のみ。値そのものは書かない / references only, never the password
 
 [ocr]                              # 画像・スキャンの文字認識(tesseract と jpn が要る) / needs tesseract with jpn
@@ -154,6 +157,9 @@ class Incident:
     window_from: datetime | None = None
     window_to: datetime | None = None
     mail_domains: tuple[str, ...] = ()
+    intruder_accounts: tuple[str, ...] = ()
+    bad_hosts: tuple[str, ...] = ()
+    notices: tuple[str, ...] = ()
     passwords: tuple[str, ...] = ()
 
 
@@ -743,6 +749,9 @@ _INCIDENT: dict[str, _Check] = {
     "event": _one_of(EVENTS),
     "event_certainty": _one_of(CERTAINTIES),
     "mail_domains": _many(_matching(_DOMAIN, "a mail domain such as example.co.jp")),
+    "intruder_accounts": _many(_filled),
+    "bad_hosts": _many(_filled),
+    "notices": _many(_filled),
     "passwords": _many(_secret),
 }
 _OCR: dict[str, _Check] = {"pages": _count}

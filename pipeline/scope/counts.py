@@ -28,6 +28,8 @@ _GRADES = (
 )
 # Who sends a mail and who gets it know of one another already: by the sending nothing of theirs went out.
 _NOT_OF_ITS_OWN_HEAD = ("sent_outside", "sent_outside_in_store")
+# Where addresses were shown to one another, they leaked, and of nobody else than outsiders among the recipients.
+_ADDRESSES = "addresses_shown"
 _HEADS = ("mail sender", "mail recipient")
 _KINDS = ("unknown", "customer", "employee", "contact")
 
@@ -50,6 +52,7 @@ class _Mentions:
     kind: _Small
     kinds: Sequence[str]
     is_head: _Mask
+    is_shown: _Mask
     is_sure: _Mask
 
 
@@ -104,7 +107,7 @@ def _dimensions(
         if number is not None:
             routes.setdefault(route, np.zeros(len(mentions.entries), dtype=bool))[number] = True
     by_route = {
-        route: entries[mentions.entry] & ~(mentions.is_head & (route in _NOT_OF_ITS_OWN_HEAD))
+        route: entries[mentions.entry] & _of_route(route, mentions)
         for route, entries in sorted(routes.items())
     }
     whole = np.zeros(len(mentions.entry), dtype=bool)
@@ -130,6 +133,13 @@ def _dimensions(
         ],
         "subject_kind": held(mentions.kind, [(one,) for one in mentions.kinds]),
     }
+
+
+def _of_route(route: str, mentions: _Mentions) -> _Mask:
+    """Of the mentions in an entry exposed on a route, those whose data went that way."""
+    if route == _ADDRESSES:
+        return mentions.is_shown
+    return ~mentions.is_head if route in _NOT_OF_ITS_OWN_HEAD else np.ones(len(mentions.entry), dtype=bool)
 
 
 def _count(value: str | None, mask: _Mask, mentions: _Mentions, clustered: Clusters) -> _Count:
@@ -191,6 +201,8 @@ def _mentions(connection: duckdb.DuckDBPyConnection) -> _Mentions:
         kind=kind,
         kinds=kinds,
         is_head=np.array([one in _HEADS for one in roles], dtype=bool)[role],
+        is_shown=np.array([one == "mail recipient" for one in roles], dtype=bool)[role]
+        & np.array([one != "employee" for one in kinds], dtype=bool)[kind],
         is_sure=np.array([one == "" for one in doubts], dtype=bool)[doubt],
     )
 

@@ -131,7 +131,15 @@ def _counted(connection: duckdb.DuckDBPyConnection) -> list[Fact]:
         )
     if grades:
         certainty = "confirmed" if "confirmed" in grades else "suspected"
-        found.append(Fact(name="event", value="leak", source="counted", supports=("exposure",)))
+        routes = [
+            route
+            for (route,) in connection.execute(
+                "SELECT DISTINCT route FROM exposure WHERE grade <> 'excluded'"
+            ).fetchall()
+        ]
+        # What was made unusable and seen to leave on no path is damaged; anything else may have been seen by a stranger.
+        event = "damage" if routes == ["damaged"] else "leak"
+        found.append(Fact(name="event", value=event, source="counted", supports=("exposure",)))
         found.append(Fact(name="event_certainty", value=certainty, source="counted", supports=("exposure",)))
     has_number = "my_number" in categories
     if has_number or not is_open:

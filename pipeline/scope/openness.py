@@ -39,6 +39,10 @@ _EXPOSED = {
         "AND NOT EXISTS (SELECT 1 FROM text t WHERE t.entry_id = f.entry_id AND t.evidence_id = f.evidence_id) "
         "AND NOT EXISTS (SELECT 1 FROM ruled_document r WHERE r.entry_id = f.entry_id AND r.evidence_id = f.evidence_id) ORDER BY 1"
     ),
+    "a page sent what visitors typed to a stranger, and no file says who they are": (
+        "SELECT DISTINCT concat(f.evidence_id, ' ', coalesce(f.path, f.entry_id)) FROM file_entry f JOIN exposure e USING (evidence_id, entry_id) "
+        "JOIN x USING (evidence_id, entry_id) WHERE e.route = 'page_altered' AND e.grade <> 'excluded' ORDER BY 1"
+    ),
     "a sheet looks as if it held persons, but no column of it was recognised": (
         "SELECT DISTINCT concat(s.evidence_id, ' ', coalesce(f.path, s.entry_id), ' ', coalesce(s.sheet_name, '')) "
         "FROM sheet s JOIN x USING (evidence_id, entry_id) LEFT JOIN file_entry f USING (evidence_id, entry_id) "

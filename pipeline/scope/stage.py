@@ -103,6 +103,9 @@ def compute(case: Case) -> Iterator[tuple[Table, Rows]]:
 def _params(case: Case) -> dict[str, Any]:
     return {
         "mail_domains": [one.lower() for one in case.incident.mail_domains],
+        "intruder_accounts": list(case.incident.intruder_accounts),
+        "bad_hosts": list(case.incident.bad_hosts),
+        "notices": list(case.incident.notices),
         "window_from": case.incident.window_from,
         "window_to": case.incident.window_to,
     }

@@ -161,8 +161,9 @@ def cluster(connection: duckdb.DuckDBPyConnection, rulings: Sequence[Ruled] = ()
         model=model,
         widening=_widening(model, forms, pairs, weight, parts),
         is_registered=registered[forms.of_mention],
-        twice_registered=len(np.unique(forms.code["number"][registered]))
-        - len(np.unique(parts["low"][registered])),
+        twice_registered=max(
+            len(np.unique(forms.code["number"][registered])) - len(np.unique(parts["low"][registered])), 0
+        ),
     )
 
 
