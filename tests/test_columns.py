@@ -5,8 +5,9 @@ from __future__ import annotations
 import pyarrow as pa
 import pytest
 
-from pipeline.match.personal_data.columns import Judgement, judge
+from pipeline.match.personal_data.columns import judge
 from pipeline.match.personal_data.items import read_items
+from pipeline.match.personal_data.judgement import Judgement
 
 ITEMS = read_items()
 NAMES = ("見本 太郎", "例示 花子", "架空 次郎", "仮名 三奈", "試験 四郎")

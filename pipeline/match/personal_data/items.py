@@ -14,7 +14,8 @@ import pyarrow as pa
 
 from pipeline.errors import RuleError
 from pipeline.match.personal_data import fold
-from pipeline.match.personal_data.values import CHECKS, Check, containing, filled, matching
+from pipeline.match.personal_data.masks import Check, filled
+from pipeline.match.personal_data.values import CHECKS, containing, matching
 from pipeline.rulebook import RULES, RuleFile, of_toml, refuse_unknown, rule_files
 
 FOLDER = RULES / "personal_data"
@@ -32,7 +33,7 @@ _PERSON_WORDS = (
     "担当",
 )
 _KEYS = {
-    "name", "category", "headers", "patterns", "unless", "check", "values", "words", "share", "alone", "least", "least_years", "beside",
+    "name", "category", "headers", "patterns", "unless", "check", "values", "words", "share", "alone", "least", "least_years", "least_distinct", "beside", "row_check",
     "alone_unless",
     "identifies", "is_candidate", "weak_headers", "examples", "near_misses", "value_examples", "value_near_misses",
 }  # fmt: skip
@@ -59,6 +60,7 @@ class Item:
     alone: float | None
     least: int
     least_years: int
+    least_distinct: float
     beside: frozenset[str]
     alone_unless: re.Pattern[str] | None
     weak_headers: frozenset[str]
@@ -231,12 +233,12 @@ def _item(file: RuleFile, given: dict[str, Any], words: Mapping[str, str]) -> It
         name=given["name"],
         category=given["category"],
         check=_check(file, given, words, where),
-        # Words show what a column is about; below it everything filled is that, whatever its words.
-        of_row=filled if "words" in given or given.get("is_candidate") else _check(file, given, words, where),
+        of_row=_row_check(file, given, words, where),
         share=float(given["share"]),
         alone=given.get("alone"),
         least=int(given.get("least", _LEAST)),
         least_years=int(given.get("least_years", 0)),
+        least_distinct=float(given.get("least_distinct", 0)),
         beside=frozenset(given.get("beside", ())),
         alone_unless=_pattern(file, given["alone_unless"], where) if "alone_unless" in given else None,
         weak_headers=frozenset(fold.header(one) for one in given.get("weak_headers", ())),
@@ -273,6 +275,14 @@ def _check(file: RuleFile, given: dict[str, Any], words: Mapping[str, str], wher
             f"rule file {file.name}: {where} names check {given['check']!r}; known: {', '.join(sorted(CHECKS))}"
         )
     return CHECKS[given["check"]]
+
+
+def _row_check(file: RuleFile, given: dict[str, Any], words: Mapping[str, str], where: str) -> Check:
+    """What says of a single value below a column taken for the item that it is one."""
+    if "row_check" in given:
+        return _check(file, {"check": given["row_check"]}, words, where)
+    # Words show what a column is about; below it everything filled is that, whatever its words.
+    return filled if "words" in given or given.get("is_candidate") else _check(file, given, words, where)
 
 
 def _joined(file: RuleFile, given: dict[str, Any]) -> Joined:

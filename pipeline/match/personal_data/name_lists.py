@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 
 from pipeline.match.personal_data import fold
 from pipeline.match.personal_data.fold import Listed
-from pipeline.match.personal_data.places import place_names
+from pipeline.match.personal_data.places import place_names, seats
 
 _PACKAGE = "japanese_personal_name_dataset"
 _LONGEST_SURNAME = 4
@@ -86,6 +86,21 @@ def is_romanised(values: pa.Array) -> pa.Array:
 def is_surname(values: pa.Array) -> pa.Array:
     """Whether each value is a surname of the list."""
     return surnames().holds(values)
+
+
+def is_surname_of_no_place(values: pa.Array) -> pa.Array:
+    """Whether each value is a surname of the list that no prefecture and no municipality is called by."""
+    return pc.and_(surnames().holds(values), pc.invert(seats().holds(values)))
+
+
+def is_surname_reading(values: pa.Array) -> pa.Array:
+    """Whether each value is the reading of a surname of the list, in any kana."""
+    return surname_readings().holds(fold.kana(values))
+
+
+def is_given_reading(values: pa.Array) -> pa.Array:
+    """Whether each value is the reading of a given name of the list, in any kana."""
+    return given_readings().holds(fold.kana(values))
 
 
 def is_given_name(values: pa.Array) -> pa.Array:
