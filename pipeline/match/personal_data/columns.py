@@ -16,7 +16,16 @@ import pyarrow.compute as pc
 
 from pipeline.match.personal_data import fold, name_lists
 from pipeline.match.personal_data.items import Item, Items
-from pipeline.match.personal_data.judgement import CANDIDATE, HELD, NONE, Judgement, given_names, supported
+from pipeline.match.personal_data.judgement import (
+    CANDIDATE,
+    HELD,
+    NONE,
+    Judgement,
+    Seen,
+    given_names,
+    is_weak,
+    supported,
+)
 from pipeline.match.personal_data.masks import Check
 
 # What a column of persons often holds: a short name in kanji or kana, an address of mail, a telephone number.
@@ -66,22 +75,24 @@ def judge(
     joined = _joined_columns(words, items)
     for batch in read():
         for one in (*single, *joined):
-            _tally(one, values_of(batch, one.names, one.separator), one.proposed)
+            _tally(one, values_of(batch, one.names, one.separator), items)
     found = {one.columns: one for one in map(_judgement, joined) if one.is_held}
     taken = {name for names in found for name in names}
     # What no header settles may be told by the values alone.
     unsettled = [one for one in single if one.names[0] not in taken and not _judgement(one).is_held]
     for batch in read() if unsettled else ():
         for one in unsettled:
-            _tally_alone(one, batch.column(one.names[0]))
+            _tally_alone(one, batch.column(one.names[0]), items)
     rest = [one for one in single if one.names[0] not in taken]
     result = sorted(
         [*found.values(), *_beside_one_another(rest, found.values())], key=lambda one: one.columns
     )
     told = {one.names: one for one in (*single, *joined)}
-    known = {names: one.known for names, one in told.items()}
-    persons_like = {names for names, one in told.items() if _looks_like_persons(one)}
-    return given_names(supported(result, known, persons_like), items)
+    seen = {
+        names: Seen(known=one.known, is_one=one.distinct == 1, is_person_like=_looks_like_persons(one))
+        for names, one in told.items()
+    }
+    return given_names(supported(result, seen, items), items)
 
 
 def ruled(judged: Sequence[Judgement], decided: Mapping[str, Item | None]) -> list[Judgement]:
@@ -180,20 +191,20 @@ def _joined_columns(words: Sequence[str], items: Items) -> list[_Column]:
     return found
 
 
-def _tally(one: _Column, values: pa.Array, asked: Sequence[Item]) -> None:
+def _tally(one: _Column, values: pa.Array, items: Items) -> None:
     """Count what is filled, and what of that passes as the items the header proposes."""
-    distinct, counts = _counted(values)
+    distinct, counts = _counted(values, items)
+    one.distinct += len(distinct)
     one.filled += int(pc.sum(counts).as_py() or 0)
-    _pass(one, 0, asked, distinct, counts)
-    if any(fold.header(one.header) in item.weak_headers for item in asked):
+    _pass(one, 0, one.proposed, distinct, counts)
+    if any(is_weak(item, one.header, items) for item in one.proposed):
         known = pc.or_(name_lists.is_person(distinct), name_lists.is_reading(distinct))
         one.known += _rows(counts, known)
 
 
-def _tally_alone(one: _Column, values: pa.Array) -> None:
+def _tally_alone(one: _Column, values: pa.Array, items: Items) -> None:
     """Count what passes as an item that needs no header, and what looks like persons."""
-    distinct, counts = _counted(values)
-    one.distinct += len(distinct)
+    distinct, counts = _counted(values, items)
     _pass(one, len(one.proposed), one.alone, distinct, counts)
     for index, (pattern, _) in enumerate(_SUSPECT):
         one.suspect[index] += _rows(counts, pc.match_substring_regex(distinct, pattern))
@@ -211,10 +222,12 @@ def _pass(one: _Column, first: int, asked: Sequence[Item], distinct: pa.Array, c
             one.years.setdefault(index, set()).update(years)
 
 
-def _counted(values: pa.Array) -> tuple[pa.Array, pa.Array]:
-    """The distinct values that are filled, width folded, and how many rows have each."""
+def _counted(values: pa.Array, items: Items) -> tuple[pa.Array, pa.Array]:
+    """The distinct values that are filled, width folded, and how many rows have each; not what only points to another cell."""
     counted = pc.value_counts(values.filter(is_filled(values)))
-    return fold.width(pc.struct_field(counted, "values")), pc.struct_field(counted, "counts")
+    distinct, counts = fold.width(pc.struct_field(counted, "values")), pc.struct_field(counted, "counts")
+    own = pc.invert(pc.is_in(distinct, value_set=items.pointers))
+    return distinct.filter(own), counts.filter(own)
 
 
 def _rows(counts: pa.Array, mask: pa.Array) -> int:
@@ -249,8 +262,11 @@ def _give_up(
     """Take the first hoped-for item away whose company no other column has; whether there was one."""
     for place, (one, own) in enumerate(zip(columns, hoped, strict=True)):
         others = there.union(*(names for at, names in enumerate(named) if at != place))
+        before = named[place - 1] if place else set()
         for index in sorted(own):
-            if _item(one, index).name in named[place] and not _item(one, index).beside & others:
+            item = _item(one, index)
+            company = before if item.is_behind else others
+            if item.name in named[place] and not item.beside & company:
                 own.remove(index)
                 return True
     return False
@@ -271,7 +287,9 @@ def _possible(one: _Column) -> list[int]:
 
 def _passes(one: _Column, index: int, item: Item) -> bool:
     if index < len(one.proposed):
-        return one.passed.get(index, 0) >= item.share * one.filled
+        return one.passed.get(index, 0) >= item.share * one.filled and _is_varied(
+            one, index, item, item.share
+        )
     least = item.alone or 1.0
     return (
         one.passed.get(index, 0) >= least * one.filled

@@ -33,15 +33,16 @@ _PERSON_WORDS = (
     "担当",
 )
 _KEYS = {
-    "name", "category", "headers", "patterns", "unless", "check", "values", "words", "share", "alone", "least", "least_years", "least_distinct", "beside", "row_check",
+    "name", "category", "headers", "patterns", "unless", "check", "values", "words", "share", "alone", "least", "least_years", "least_distinct", "beside", "row_check", "is_behind",
     "alone_unless",
     "identifies", "is_candidate", "weak_headers", "examples", "near_misses", "value_examples", "value_near_misses",
 }  # fmt: skip
+_NAME_OF_ROLE = re.compile(r"^名(?=(?:漢字|カナ|かな|フリガナ|ふりがな|ヨミ|よみ)?[0-9①-⑩]?$)")
 _MOST_PROPOSED = 4
 _LEAST = 20  # random digits pass a check now and then; twenty in a row do not
 _NEEDED = {"name", "category", "share", "headers", "examples", "near_misses"}
 _REFUSE_KEYS = {
-    "not_persons", "customer_words", "employee_words", "companies", "sample_names", "sample_cells", "shared_mailboxes",
+    "not_persons", "customer_words", "employee_words", "companies", "sample_names", "sample_cells", "shared_mailboxes", "pointers",
 }  # fmt: skip
 _FILES = ("refuse.toml", "variants.toml", "words.toml", "roles.toml", "joined.toml")
 # Files of this folder that other modules read.
@@ -62,6 +63,7 @@ class Item:
     least_years: int
     least_distinct: float
     beside: frozenset[str]
+    is_behind: bool
     alone_unless: re.Pattern[str] | None
     weak_headers: frozenset[str]
     identifies: bool
@@ -114,6 +116,7 @@ class Items:
     sample_names: frozenset[str]
     sample_cells: frozenset[str]
     shared_mailboxes: frozenset[str]
+    pointers: pa.Array
     variants: Mapping[str, str]
     words: Mapping[str, str]
     roles: tuple[tuple[str, str], ...]
@@ -162,6 +165,9 @@ class Items:
             if folded.startswith(word) and len(folded) > len(word):
                 rest = folded.removeprefix(word).lstrip("のご・-.")
                 break
+        # What stands behind a word for a person is the whole name: 保証人名 is no given name.
+        if rest != folded:
+            rest = _NAME_OF_ROLE.sub("氏名", rest)
         plain = re.sub(r"[0-9①-⑩]{1,2}$", "", rest)
         return tuple(dict.fromkeys(one for one in (folded, rest, plain) if one))
 
@@ -208,6 +214,7 @@ def read_items(folder: Path = FOLDER) -> Items:
         sample_names=frozenset(refuse["sample_names"]),
         sample_cells=frozenset(refuse["sample_cells"]),
         shared_mailboxes=frozenset(refuse["shared_mailboxes"]),
+        pointers=pa.array(refuse["pointers"], pa.string()),
         variants=dict(of_toml(files["variants.toml"])["fold"]),
         words=words,
         roles=tuple(
@@ -240,6 +247,7 @@ def _item(file: RuleFile, given: dict[str, Any], words: Mapping[str, str]) -> It
         least_years=int(given.get("least_years", 0)),
         least_distinct=float(given.get("least_distinct", 0)),
         beside=frozenset(given.get("beside", ())),
+        is_behind=bool(given.get("is_behind", False)),
         alone_unless=_pattern(file, given["alone_unless"], where) if "alone_unless" in given else None,
         weak_headers=frozenset(fold.header(one) for one in given.get("weak_headers", ())),
         identifies=bool(given.get("identifies", False)),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from pipeline.match.personal_data import fold
@@ -16,6 +17,12 @@ _SUPPORT = frozenset(
     ("name_kana", "surname_kana", "birth_date", "age", "sex", "address", "postal_code", "phone", "email",
      "customer_number", "employee_number", "student_number", "my_number", "credit_card_number", "bank_account")
 )  # fmt: skip
+_FEW = 3  # rows in which one value may well be one person's
+# Words for a reading, and for how it is written.
+_READING = re.compile(
+    r"氏名|名前|(?:全角|半角)|フリガナ|ふりがな|振り?仮名|読み?仮名|ヨミガナ|よみがな|カタカナ|ひらがな|ヨミ|よみ|読み?方?|カナ|かな|ルビ"
+    r"|phonetic|furigana|yomigana|yomi|kana|kn|[0-9①-⑨]"
+)
 # A reading is one of a person's beside a name as well.
 _SUPPORT_OF_KANA = _SUPPORT | {"name", "surname", "given_name", "name_romaji"}
 
@@ -45,47 +52,70 @@ class Judgement:
         return self.status == HELD
 
 
-def supported(
-    judged: Sequence[Judgement],
-    known: Mapping[tuple[str, ...], int],
-    persons_like: Collection[tuple[str, ...]],
-) -> list[Judgement]:
-    """Judgements by weak headers only where something beside them, or lists of names, say that persons are meant.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """What the values of a column are beyond its item: how many lists of names know, whether all are one, whether they look like persons."""
 
-    `known` is how many values of a column lists of names know; `persons_like` are the columns that only look like persons.
+    known: int
+    is_one: bool
+    is_person_like: bool
+
+
+def supported(
+    judged: Sequence[Judgement], seen: Mapping[tuple[str, ...], Seen], items: Items
+) -> list[Judgement]:
+    """Judgements by weak headers only where lists of names know the values, or where what stands beside them speaks of persons.
+
+    What stands beside is no help to a value that never changes (the shop that sends), nor to the reading of what is no name.
     """
+    weak = {one.columns for one in judged if _by_weak_header(one, items)}
     firm = [
         one
         for one in judged
         if one.item is not None
         and one.is_held
-        and (not _is_weak(one) or known.get(one.columns, 0) >= _KNOWN_SHARE * one.filled)
+        and (one.columns not in weak or seen[one.columns].known >= _KNOWN_SHARE * one.filled)
     ]
     return [
-        replace(
+        one
+        if one.columns not in weak or one in firm or _is_beside(one, firm, seen[one.columns], items)
+        else replace(
             one,
             item=None,
             status=NONE,
             proposed_by="none",
             passed=0,
-            is_suspect=one.columns in persons_like,
+            is_suspect=seen[one.columns].is_person_like,
         )
-        if _is_weak(one) and one not in firm and not _is_beside(one, firm)
-        else one
         for one in judged
     ]
 
 
-def _is_weak(one: Judgement) -> bool:
-    return (
-        one.item is not None
-        and one.proposed_by == "header"
-        and fold.header(one.header) in one.item.weak_headers
-    )
+def is_weak(item: Item, header: str, items: Items) -> bool:
+    """Whether a header that proposes an item stands above other things as well."""
+    return fold.header(header) in item.weak_headers or _reads_another(item, header, items)
 
 
-def _is_beside(one: Judgement, firm: Sequence[Judgement]) -> bool:
-    kinds = _SUPPORT_OF_KANA if one.item is not None and one.item.name.endswith("kana") else _SUPPORT
+def _reads_another(item: Item, header: str, items: Items) -> bool:
+    """Whether a header speaks of the reading of what is called no person (`会場カナ`)."""
+    if item.name != "name_kana":
+        return False
+    rest = _READING.sub("", fold.header(header)).strip("のー-_.")
+    return bool(rest) and not any(one.category == "name" for one in items.proposed(rest))
+
+
+def _by_weak_header(one: Judgement, items: Items) -> bool:
+    return one.item is not None and one.proposed_by == "header" and is_weak(one.item, one.header, items)
+
+
+def _is_beside(one: Judgement, firm: Sequence[Judgement], seen: Seen, items: Items) -> bool:
+    if (
+        one.item is None
+        or _reads_another(one.item, one.header, items)
+        or (seen.is_one and one.filled >= _FEW)
+    ):
+        return False
+    kinds = _SUPPORT_OF_KANA if one.item.name.endswith("kana") else _SUPPORT
     return any(other.item is not None and other.item.name in kinds for other in firm)
 
 

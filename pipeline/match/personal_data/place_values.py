@@ -11,8 +11,8 @@ from pipeline.match.personal_data.places import begins_as_address, begins_with_t
 _PLACE = r"(?i)[都道府県市区町村郡]|\d+-\d+|丁目|番地|\b(?:street|st\.|road|rd\.|avenue|ave\.|lane|drive|blvd|apt)(?:\b|\s)|-(?:ku|shi|cho|machi)\b"
 # A number of a plot, in digits or in kanji.
 _NUMBERED = r"(?:\d|[〇一二三四五六七八九十](?:丁目|番|号))"
-# Towns are called by eras as well; a year behind them makes a date.
-_ERA = r"^(?:明治|大正|昭和|平成|令和)(?:\d{1,2}|元)[年./]"
+# Towns are called by eras as well, and a year behind them makes a date; on the plates of cars kana stand behind the number.
+_NO_STREET = r"^(?:明治|大正|昭和|平成|令和)(?:\d{1,2}|元)[年./]|^\D{1,4}\d{2,3}\p{Hiragana}-?[\d・-]{1,5}$"
 _BUILDING = (
     r"(?:ハイツ|コーポ|マンション|アパート|メゾン|ハイム|レジデンス|パレス|コート|ヴィラ|ビラ|シャトー|シティ|タワー|ハウス|ガーデン|テラス|プラザ|"
     r"ドーム|カーサ|ビル|団地|住宅|[荘寮棟]).*\d|\p{L}\s?\d{1,4}\s?号室?$|\p{L}\s?(?:[a-zA-Z]?-?\d{3,4})\s?号室$"
@@ -22,6 +22,11 @@ _BUILDING = (
 def address(values: pa.Array) -> pa.Array:
     """What may be a postal address, folded."""
     return where(fold.address(values), matches(values, _PLACE) & ~matches(values, "@"))
+
+
+def address_of_row(values: pa.Array) -> pa.Array:
+    """An address below a word for addresses, or among others: a number or a sign of a place is enough."""
+    return where(fold.address(values), matches(values, rf"{_PLACE}|{_NUMBERED}") & ~matches(values, "@"))
 
 
 @only(rf"^(?:〒?\s*\d{{3}}-?\d{{4}}\s*)?[\p{{Han}}\p{{Hiragana}}\p{{Katakana}}].*(?:[都道府県].|{_NUMBERED})")
@@ -35,7 +40,7 @@ def address_start(values: pa.Array) -> pa.Array:
 def street(values: pa.Array) -> pa.Array:
     """A town of Japan with a number behind it, as an address goes on behind the municipality."""
     folded = fold.address(values)
-    return where(folded, flags(begins_with_town(folded)) & ~matches(folded, _ERA))
+    return where(folded, flags(begins_with_town(folded)) & ~matches(folded, _NO_STREET))
 
 
 @only(r"\p{L}.*\d")

@@ -62,9 +62,11 @@ def place_names() -> Listed:
 
 @cache
 def seats() -> Listed:
-    """Prefectures and municipalities without the sign they end with: 石川, 三島; many of them are surnames too."""
-    named = [*_prefectures(), *_municipalities().words.to_pylist()]
-    return Listed(pa.array(sorted({re.sub("[都府県市区町村]$", "", one) for one in named})))
+    """Prefectures, cities and wards without the sign they end with: 石川, 三島; many of them are surnames too."""
+    named = [*_prefectures(), *(one for one in _municipalities().words.to_pylist() if one[-1] in "市区")]
+    return Listed(
+        pa.array(sorted({one.removesuffix("区").removesuffix("市").rstrip("都府県") for one in named}))
+    )
 
 
 @cache

@@ -20,6 +20,7 @@ from pipeline.match.personal_data import fold, name_lists
 from pipeline.match.personal_data.masks import Check, Flags, among, filled, flags, matches, only, where
 from pipeline.match.personal_data.place_values import (
     address,
+    address_of_row,
     address_part,
     address_start,
     building,
@@ -274,6 +275,7 @@ CHECKS: Mapping[str, Check] = MappingProxyType(
         "postal_code": postal_code,
         "existing_postal_code": existing_postal_code,
         "address": address,
+        "address_of_row": address_of_row,
         "address_start": address_start,
         "street": street,
         "building": building,
