@@ -89,7 +89,12 @@ def judge(
     )
     told = {one.names: one for one in (*single, *joined)}
     seen = {
-        names: Seen(known=one.known, is_one=one.distinct == 1, is_person_like=_looks_like_persons(one))
+        names: Seen(
+            known=one.known,
+            is_one=one.distinct == 1,
+            is_varied=one.distinct >= min(_MANY_DISTINCT, _DISTINCT_SHARE * one.filled),
+            is_person_like=_looks_like_persons(one),
+        )
         for names, one in told.items()
     }
     return given_names(supported(result, seen, items), items)
@@ -213,10 +218,15 @@ def _tally_alone(one: _Column, values: pa.Array, items: Items) -> None:
 def _pass(one: _Column, first: int, asked: Sequence[Item], distinct: pa.Array, counts: pa.Array) -> None:
     for index, item in enumerate(asked, first):
         formed = item.check(distinct)
-        one.passed[index] = one.passed.get(index, 0) + _rows(counts, pc.is_valid(formed))
+        passes = pc.is_valid(formed)
+        passed = _rows(counts, passes)
+        one.passed[index] = one.passed.get(index, 0) + passed
         one.passed_distinct[index] = one.passed_distinct.get(index, 0) + len(formed) - formed.null_count
-        whole = formed if item.of_row is item.check else item.of_row(distinct)
-        one.rows[index] = one.rows.get(index, 0) + _rows(counts, pc.is_valid(whole))
+        if item.of_row is not item.check and (passed or index < len(one.proposed)):
+            # What passes the check of the column passes that of a row; the rest is asked, where any of it may matter.
+            rest = pc.invert(passes)
+            passed += _rows(counts.filter(rest), pc.is_valid(item.of_row(distinct.filter(rest))))
+        one.rows[index] = one.rows.get(index, 0) + passed
         if item.least_years:
             years = pc.unique(pc.utf8_slice_codeunits(pc.drop_null(formed), 0, 4)).to_pylist()
             one.years.setdefault(index, set()).update(years)

@@ -64,6 +64,7 @@ class Item:
     least_distinct: float
     beside: frozenset[str]
     is_behind: bool
+    is_broad: bool
     alone_unless: re.Pattern[str] | None
     weak_headers: frozenset[str]
     identifies: bool
@@ -145,6 +146,13 @@ class Items:
                 return ()
             exact = [one for one in self.items if word in one.headers]
             found = [one for one in self.items if one not in exact and one.is_proposed_by(word)]
+            # A broad rule asks more of the values than one of the same item whose header says it.
+            names = [one.name for one in (*exact, *found)]
+            found = [
+                one
+                for place, one in enumerate(found, len(exact))
+                if not one.is_broad or one.name not in names[:place]
+            ]
             # What any value passes as comes last, or nothing behind it would be asked.
             if told := (*exact, *sorted(found, key=lambda one: one.check is filled)):
                 return told[:_MOST_PROPOSED]
@@ -248,6 +256,7 @@ def _item(file: RuleFile, given: dict[str, Any], words: Mapping[str, str]) -> It
         least_distinct=float(given.get("least_distinct", 0)),
         beside=frozenset(given.get("beside", ())),
         is_behind=bool(given.get("is_behind", False)),
+        is_broad="row_check" in given and bool(given.get("patterns")),
         alone_unless=_pattern(file, given["alone_unless"], where) if "alone_unless" in given else None,
         weak_headers=frozenset(fold.header(one) for one in given.get("weak_headers", ())),
         identifies=bool(given.get("identifies", False)),

@@ -54,10 +54,15 @@ class Judgement:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
-    """What the values of a column are beyond its item: how many lists of names know, whether all are one, whether they look like persons."""
+    """What the values of a column are beyond its item.
+
+    `known` is how many of them lists of names know; `is_one` where all are the same, `is_varied` where they differ as those of
+    persons do, `is_person_like` where they are shaped like names or ways to reach somebody.
+    """
 
     known: int
     is_one: bool
+    is_varied: bool
     is_person_like: bool
 
 
@@ -66,7 +71,7 @@ def supported(
 ) -> list[Judgement]:
     """Judgements by weak headers only where lists of names know the values, or where what stands beside them speaks of persons.
 
-    What stands beside is no help to a value that never changes (the shop that sends), nor to the reading of what is no name.
+    What stands beside is no help to a value that never changes (the shop that sends), nor to readings that repeat below a word for no name.
     """
     weak = {one.columns for one in judged if _by_weak_header(one, items)}
     firm = [
@@ -109,11 +114,9 @@ def _by_weak_header(one: Judgement, items: Items) -> bool:
 
 
 def _is_beside(one: Judgement, firm: Sequence[Judgement], seen: Seen, items: Items) -> bool:
-    if (
-        one.item is None
-        or _reads_another(one.item, one.header, items)
-        or (seen.is_one and one.filled >= _FEW)
-    ):
+    if one.item is None or (seen.is_one and one.filled >= _FEW):
+        return False
+    if _reads_another(one.item, one.header, items) and not seen.is_varied:
         return False
     kinds = _SUPPORT_OF_KANA if one.item.name.endswith("kana") else _SUPPORT
     return any(other.item is not None and other.item.name in kinds for other in firm)

@@ -61,7 +61,7 @@ _PHONE_WORDS = r"(?i)^(?:tel|電話|携帯|自宅|fax|mobile|phone)[.:：\s]*|\s
 _PHONE_MARKS = r"[ ()·-]|\b\.\b"
 _PLAIN_PHONE = r"^0[1-9]\d{8,9}$"
 _USUAL_PHONE = r"^0[1-9][\d-]{7,12}\d$"  # most are written so; nothing in it but hyphens has to go
-_FOREIGN_PHONE = r"^(?:\+[1-9]|00)[\d ().-]{6,22}$"
+_FOREIGN_PHONE = r"^(?:\+|00)[1-9][\d ().-]{5,21}$"  # no country begins with zero, numbers of members do
 _SEXES = (
     "男", "女", "男性", "女性", "男子", "女子", "m", "f", "male", "female", "man", "woman", "1", "2", "9", "0",
     "その他", "不明", "未回答", "回答しない", "other", "unknown", "オトコ", "オンナ",
