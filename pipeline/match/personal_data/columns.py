@@ -52,7 +52,8 @@ class _Column:
     passed: dict[int, int] = field(default_factory=dict)
     rows: dict[int, int] = field(default_factory=dict)
     years: dict[int, set[str]] = field(default_factory=dict)
-    distinct: int = 0
+    distinct: int = 0  # of each batch, added up
+    first: set[str] = field(default_factory=set)  # the first different values, as many as a decision needs
     passed_distinct: dict[int, int] = field(default_factory=dict)
     known: int = 0
     suspect: list[int] = field(default_factory=lambda: [0] * len(_SUSPECT))
@@ -91,8 +92,8 @@ def judge(
     seen = {
         names: Seen(
             known=one.known,
-            is_one=one.distinct == 1,
-            is_varied=one.distinct >= min(_MANY_DISTINCT, _DISTINCT_SHARE * one.filled),
+            is_one=len(one.first) == 1,
+            is_varied=len(one.first) >= min(_MANY_DISTINCT, _DISTINCT_SHARE * one.filled),
             is_person_like=_looks_like_persons(one),
         )
         for names, one in told.items()
@@ -200,6 +201,8 @@ def _tally(one: _Column, values: pa.Array, items: Items) -> None:
     """Count what is filled, and what of that passes as the items the header proposes."""
     distinct, counts = _counted(values, items)
     one.distinct += len(distinct)
+    if len(one.first) < _MANY_DISTINCT:
+        one.first.update(distinct[:_MANY_DISTINCT].to_pylist())
     one.filled += int(pc.sum(counts).as_py() or 0)
     _pass(one, 0, one.proposed, distinct, counts)
     if any(is_weak(item, one.header, items) for item in one.proposed):
@@ -342,7 +345,7 @@ def _is_varied(one: _Column, index: int, item: Item, least: float) -> bool:
     if not item.least_distinct:
         return True
     return (
-        one.distinct >= min(_MANY_DISTINCT, item.least_distinct * one.filled)
+        len(one.first) >= min(_MANY_DISTINCT, item.least_distinct * one.filled)
         and one.passed_distinct.get(index, 0) >= least * one.distinct
     )
 
