@@ -15,8 +15,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pipeline.match.personal_data.columns import Judgement, judge
+from pipeline.match.personal_data.columns import judge
 from pipeline.match.personal_data.items import read_items
+from pipeline.match.personal_data.judgement import Judgement
 from pipeline.match.personal_data.names.finder import NameFinder, read_name_rules
 from pipeline.match.personal_data.rows import groups, locators, mentions_of_rows, subject_kind
 from pipeline.match.personal_data.texts import Find, find_items, read_text_rules

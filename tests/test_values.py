@@ -74,3 +74,17 @@ def test_a_telephone_number_has_one_form(text: str, wanted: str | None) -> None:
 )
 def test_values_have_one_form_or_none(check: str, value: str, wanted: str | None) -> None:
     assert values.one(values.CHECKS[check], value) == wanted
+
+
+def test_a_driving_licence_holds_by_its_check_digit() -> None:
+    assert values.one(values.driving_licence, "301234567810") == "301234567810"
+    assert values.one(values.driving_licence, "3012-3456-7810") == "301234567810"
+    assert values.one(values.driving_licence, "301234567820") is None
+    assert values.one(values.driving_licence, "001234567810") is None
+
+
+def test_signs_that_keep_digits_text_in_a_sheet_go() -> None:
+    assert values.one(values.postal_code, "'100-0001") == "1000001"
+    assert values.one(values.postal_code, '="100-0001"') == "1000001"
+    assert values.one(values.phone, '="03-1234-5678"') == "+81312345678"
+    assert values.one(values.phone, "00012345678901") is None

@@ -8,7 +8,7 @@ taken for nothing is seen.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import pyarrow as pa
@@ -16,9 +16,18 @@ import pyarrow.compute as pc
 
 from pipeline.match.personal_data import fold, name_lists
 from pipeline.match.personal_data.items import Item, Items
-from pipeline.match.personal_data.values import Check
+from pipeline.match.personal_data.judgement import (
+    CANDIDATE,
+    HELD,
+    NONE,
+    Judgement,
+    Seen,
+    given_names,
+    is_weak,
+    supported,
+)
+from pipeline.match.personal_data.masks import Check
 
-HELD, CANDIDATE, NONE = "held", "candidate", "none"
 # What a column of persons often holds: a short name in kanji or kana, an address of mail, a telephone number.
 _NAME_LIKE = r"^[\p{Han}々ヶ]{1,4}[ 　]?[\p{Han}\p{Hiragana}\p{Katakana}ー々]{1,5}$"
 _LATIN_NAME_LIKE = r"^[A-Z][a-z]{1,15}[ ,]{1,2}[A-Z][a-z]{1,15}$"
@@ -26,39 +35,8 @@ _REACH_LIKE = r"^[^@\s]{1,64}@[^@\s]+\.[a-zA-Z]{2,}$|^(\+81|0)\d{1,4}[-( )]?\d{1
 _SUSPECT = ((_NAME_LIKE, 0.8), (_LATIN_NAME_LIKE, 0.8), (_REACH_LIKE, 0.3))
 _FEW = 0.5  # share of distinct values up to which each is judged once and put back by index
 _FIRST = 1000  # values that tell whether the rest is worth a look
+_MANY_DISTINCT = 20  # names repeat in a long list; so many different ones are names all the same
 _DISTINCT_SHARE = 0.5  # what tells persons apart differs from row to row; a state or a remark repeats
-_GIVEN = ("名前", "名", "name")
-_KNOWN_SHARE = 0.3  # of names below a weak header that lists of names know
-# Items that make a weak header one of a person's, standing beside it.
-_SUPPORT = frozenset(
-    ("name_kana", "surname_kana", "birth_date", "age", "sex", "address", "postal_code", "phone", "email",
-     "customer_number", "employee_number", "student_number", "my_number", "credit_card_number", "bank_account")
-)  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Judgement:
-    """What came of one column, or of several joined: the item or None, and the values that decided.
-
-    `status` is held, candidate (a header of special care-required information whose values do not show it) or none;
-    `role` is whom it speaks of where that is not the row's main person; `columns` are more than one where they are joined.
-    """
-
-    columns: tuple[str, ...]
-    separator: str
-    header: str
-    role: str | None
-    item: Item | None
-    status: str
-    proposed_by: str
-    filled: int
-    passed: int
-    is_suspect: bool
-
-    @property
-    def is_held(self) -> bool:
-        """Whether the column holds the item for sure."""
-        return self.status == HELD
 
 
 @dataclass(slots=True, kw_only=True)
@@ -74,7 +52,9 @@ class _Column:
     passed: dict[int, int] = field(default_factory=dict)
     rows: dict[int, int] = field(default_factory=dict)
     years: dict[int, set[str]] = field(default_factory=dict)
-    distinct: int = 0
+    distinct: int = 0  # of each batch, added up
+    first: set[str] = field(default_factory=set)  # the first different values, as many as a decision needs
+    passed_distinct: dict[int, int] = field(default_factory=dict)
     known: int = 0
     suspect: list[int] = field(default_factory=lambda: [0] * len(_SUSPECT))
 
@@ -96,20 +76,29 @@ def judge(
     joined = _joined_columns(words, items)
     for batch in read():
         for one in (*single, *joined):
-            _tally(one, values_of(batch, one.names, one.separator), one.proposed)
+            _tally(one, values_of(batch, one.names, one.separator), items)
     found = {one.columns: one for one in map(_judgement, joined) if one.is_held}
     taken = {name for names in found for name in names}
     # What no header settles may be told by the values alone.
     unsettled = [one for one in single if one.names[0] not in taken and not _judgement(one).is_held]
     for batch in read() if unsettled else ():
         for one in unsettled:
-            _tally_alone(one, batch.column(one.names[0]))
+            _tally_alone(one, batch.column(one.names[0]), items)
     rest = [one for one in single if one.names[0] not in taken]
     result = sorted(
         [*found.values(), *_beside_one_another(rest, found.values())], key=lambda one: one.columns
     )
     told = {one.names: one for one in (*single, *joined)}
-    return _given_names([_supported(one, result, told[one.columns]) for one in result], items)
+    seen = {
+        names: Seen(
+            known=one.known,
+            is_one=len(one.first) == 1,
+            is_varied=len(one.first) >= min(_MANY_DISTINCT, _DISTINCT_SHARE * one.filled),
+            is_person_like=_looks_like_persons(one),
+        )
+        for names, one in told.items()
+    }
+    return given_names(supported(result, seen, items), items)
 
 
 def ruled(judged: Sequence[Judgement], decided: Mapping[str, Item | None]) -> list[Judgement]:
@@ -208,19 +197,22 @@ def _joined_columns(words: Sequence[str], items: Items) -> list[_Column]:
     return found
 
 
-def _tally(one: _Column, values: pa.Array, asked: Sequence[Item]) -> None:
+def _tally(one: _Column, values: pa.Array, items: Items) -> None:
     """Count what is filled, and what of that passes as the items the header proposes."""
-    distinct, counts = _counted(values)
-    one.filled += int(pc.sum(counts).as_py() or 0)
-    _pass(one, 0, asked, distinct, counts)
-    if any(fold.header(one.header) in item.weak_headers for item in asked):
-        one.known += _rows(counts, name_lists.is_person(distinct))
-
-
-def _tally_alone(one: _Column, values: pa.Array) -> None:
-    """Count what passes as an item that needs no header, and what looks like persons."""
-    distinct, counts = _counted(values)
+    distinct, counts = _counted(values, items)
     one.distinct += len(distinct)
+    if len(one.first) < _MANY_DISTINCT:
+        one.first.update(distinct[:_MANY_DISTINCT].to_pylist())
+    one.filled += int(pc.sum(counts).as_py() or 0)
+    _pass(one, 0, one.proposed, distinct, counts)
+    if any(is_weak(item, one.header, items) for item in one.proposed):
+        known = pc.or_(name_lists.is_person(distinct), name_lists.is_reading(distinct))
+        one.known += _rows(counts, known)
+
+
+def _tally_alone(one: _Column, values: pa.Array, items: Items) -> None:
+    """Count what passes as an item that needs no header, and what looks like persons."""
+    distinct, counts = _counted(values, items)
     _pass(one, len(one.proposed), one.alone, distinct, counts)
     for index, (pattern, _) in enumerate(_SUSPECT):
         one.suspect[index] += _rows(counts, pc.match_substring_regex(distinct, pattern))
@@ -229,18 +221,26 @@ def _tally_alone(one: _Column, values: pa.Array) -> None:
 def _pass(one: _Column, first: int, asked: Sequence[Item], distinct: pa.Array, counts: pa.Array) -> None:
     for index, item in enumerate(asked, first):
         formed = item.check(distinct)
-        one.passed[index] = one.passed.get(index, 0) + _rows(counts, pc.is_valid(formed))
-        whole = formed if item.of_row is item.check else item.of_row(distinct)
-        one.rows[index] = one.rows.get(index, 0) + _rows(counts, pc.is_valid(whole))
+        passes = pc.is_valid(formed)
+        passed = _rows(counts, passes)
+        one.passed[index] = one.passed.get(index, 0) + passed
+        one.passed_distinct[index] = one.passed_distinct.get(index, 0) + len(formed) - formed.null_count
+        if item.of_row is not item.check and (passed or index < len(one.proposed)):
+            # What passes the check of the column passes that of a row; the rest is asked, where any of it may matter.
+            rest = pc.invert(passes)
+            passed += _rows(counts.filter(rest), pc.is_valid(item.of_row(distinct.filter(rest))))
+        one.rows[index] = one.rows.get(index, 0) + passed
         if item.least_years:
             years = pc.unique(pc.utf8_slice_codeunits(pc.drop_null(formed), 0, 4)).to_pylist()
             one.years.setdefault(index, set()).update(years)
 
 
-def _counted(values: pa.Array) -> tuple[pa.Array, pa.Array]:
-    """The distinct values that are filled, width folded, and how many rows have each."""
+def _counted(values: pa.Array, items: Items) -> tuple[pa.Array, pa.Array]:
+    """The distinct values that are filled, width folded, and how many rows have each; not what only points to another cell."""
     counted = pc.value_counts(values.filter(is_filled(values)))
-    return fold.width(pc.struct_field(counted, "values")), pc.struct_field(counted, "counts")
+    distinct, counts = fold.width(pc.struct_field(counted, "values")), pc.struct_field(counted, "counts")
+    own = pc.invert(pc.is_in(distinct, value_set=items.pointers))
+    return distinct.filter(own), counts.filter(own)
 
 
 def _rows(counts: pa.Array, mask: pa.Array) -> int:
@@ -248,60 +248,80 @@ def _rows(counts: pa.Array, mask: pa.Array) -> int:
 
 
 def _beside_one_another(columns: Sequence[_Column], joined: Iterable[Judgement]) -> list[Judgement]:
-    """Judgements of single columns; an item that needs another beside it only where a column that stays has that."""
-    plain = [_judgement(one) for one in columns]
-    hoped = [_judgement(one, is_beside=True) for one in columns]
+    """Judgements of single columns; an item that needs another beside it only where another column has that.
+
+    First what no other column could stand beside is given up, then what the items chosen leave alone, until all hold.
+    """
+    there = {one.item.name for one in joined if one.item is not None}
+    hoped = [{index for index in _possible(one) if _item(one, index).beside} for one in columns]
+    sure = [
+        {_item(one, index).name for index in _possible(one) if not _item(one, index).beside}
+        for one in columns
+    ]
     while True:
-        present = [one.item.name for one in (*joined, *hoped) if one.item is not None and one.is_held]
-        lonely = [
-            index
-            for index, one in enumerate(hoped)
-            if one.item is not None
-            and one.item.beside
-            and not one.item.beside & set(present)
-            and one != plain[index]
+        named = [
+            names | {_item(one, index).name for index in own}
+            for one, names, own in zip(columns, sure, hoped, strict=True)
         ]
-        if not lonely:
-            return hoped
-        hoped[lonely[0]] = plain[lonely[0]]
+        told = [_judgement(one, own) for one, own in zip(columns, hoped, strict=True)]
+        chosen = [{one.item.name} if one.item is not None and one.is_held else set() for one in told]
+        if not (_give_up(columns, hoped, there, named) or _give_up(columns, hoped, there, chosen)):
+            return told
 
 
-def _given_names(judged: list[Judgement], items: Items) -> list[Judgement]:
-    """Beside a column of surnames, what a weak header calls a name is the given name (`注文者名字`, `注文者名前`)."""
-    surnames = {
-        one.role for one in judged if one.item is not None and one.is_held and one.item.name == "surname"
-    }
-    given = {
-        one.role for one in judged if one.item is not None and one.is_held and one.item.name == "given_name"
-    }
+def _give_up(
+    columns: Sequence[_Column], hoped: list[set[int]], there: set[str], named: Sequence[set[str]]
+) -> bool:
+    """Take the first hoped-for item away whose company no other column has; whether there was one."""
+    for place, (one, own) in enumerate(zip(columns, hoped, strict=True)):
+        others = there.union(*(names for at, names in enumerate(named) if at != place))
+        before = named[place - 1] if place else set()
+        for index in sorted(own):
+            item = _item(one, index)
+            company = before if item.is_behind else others
+            if item.name in named[place] and not item.beside & company:
+                own.remove(index)
+                return True
+    return False
+
+
+def _item(one: _Column, index: int) -> Item:
+    return (*one.proposed, *one.alone)[index]
+
+
+def _possible(one: _Column) -> list[int]:
+    """The items whose share of the values passes, likeliest first; those that need another beside them as well."""
     return [
-        replace(one, item=items.of("given_name"))
-        if one.item is not None
-        and one.item.name == "name"
-        and one.role in surnames - given
-        and fold.header(one.header).endswith(_GIVEN)
-        else one
-        for one in judged
+        index
+        for index, item in enumerate((*one.proposed, *one.alone))
+        if one.filled and _passes(one, index, item)
     ]
 
 
-def _judgement(one: _Column, *, is_beside: bool = False) -> Judgement:
-    """What a column holds; items that need another beside them only where that is hoped for."""
+def _passes(one: _Column, index: int, item: Item) -> bool:
+    if index < len(one.proposed):
+        return one.passed.get(index, 0) >= item.share * one.filled and _is_varied(
+            one, index, item, item.share
+        )
+    least = item.alone or 1.0
+    return (
+        one.passed.get(index, 0) >= least * one.filled
+        and one.filled >= item.least
+        and len(one.years.get(index, ())) >= item.least_years
+        and _is_varied(one, index, item, least)
+    )
+
+
+def _judgement(one: _Column, hoped: Collection[int] = ()) -> Judgement:
+    """What a column holds; what values alone tell and needs another beside it only where that is hoped for."""
     held, status, proposed_by, passed = None, NONE, "none", 0
-    for index, item in enumerate((*one.proposed, *one.alone)):
+    for index in _possible(one):
+        item = _item(one, index)
         is_proposed = index < len(one.proposed)
-        least = item.share if is_proposed else item.alone or 1.0
-        if not one.filled or one.passed.get(index, 0) < least * one.filled:
-            continue
-        if not is_proposed and (
-            one.filled < item.least
-            or len(one.years.get(index, ())) < item.least_years
-            or (item.beside and not is_beside)
-        ):
-            continue
-        held, status, passed = item, HELD, one.rows[index]
-        proposed_by = "header" if is_proposed else "values"
-        break
+        if is_proposed or not item.beside or index in hoped:
+            held, status, passed = item, HELD, one.rows[index]
+            proposed_by = "header" if is_proposed else "values"
+            break
     if held is None and one.filled:
         held = next((item for item in one.proposed if item.is_candidate), None)
         if held is not None:
@@ -320,28 +340,20 @@ def _judgement(one: _Column, *, is_beside: bool = False) -> Judgement:
     )
 
 
+def _is_varied(one: _Column, index: int, item: Item, least: float) -> bool:
+    """Whether the values differ as those of persons do, and the share that passes is not that of a few which repeat."""
+    if not item.least_distinct:
+        return True
+    return (
+        len(one.first) >= min(_MANY_DISTINCT, item.least_distinct * one.filled)
+        and one.passed_distinct.get(index, 0) >= least * one.distinct
+    )
+
+
 def _looks_like_persons(one: _Column) -> bool:
     is_varied = one.filled > 0 and one.distinct >= _DISTINCT_SHARE * one.filled
     return (
         not one.is_refused
         and is_varied
         and any(count >= share * one.filled for count, (_, share) in zip(one.suspect, _SUSPECT, strict=True))
-    )
-
-
-def _supported(one: Judgement, others: Sequence[Judgement], column: _Column) -> Judgement:
-    """A judgement by a weak header only where something beside it, or lists of names, say that persons are meant."""
-    if (
-        one.item is None
-        or one.proposed_by != "header"
-        or fold.header(one.header) not in one.item.weak_headers
-    ):
-        return one
-    is_beside = any(
-        other.item is not None and other.is_held and other.item.name in _SUPPORT for other in others
-    )
-    if is_beside or column.known >= _KNOWN_SHARE * one.filled:
-        return one
-    return replace(
-        one, item=None, status=NONE, proposed_by="none", passed=0, is_suspect=_looks_like_persons(column)
     )

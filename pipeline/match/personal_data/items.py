@@ -14,7 +14,8 @@ import pyarrow as pa
 
 from pipeline.errors import RuleError
 from pipeline.match.personal_data import fold
-from pipeline.match.personal_data.values import CHECKS, Check, containing, filled, matching
+from pipeline.match.personal_data.masks import Check, filled
+from pipeline.match.personal_data.values import CHECKS, containing, matching
 from pipeline.rulebook import RULES, RuleFile, of_toml, refuse_unknown, rule_files
 
 FOLDER = RULES / "personal_data"
@@ -32,15 +33,16 @@ _PERSON_WORDS = (
     "担当",
 )
 _KEYS = {
-    "name", "category", "headers", "patterns", "unless", "check", "values", "words", "share", "alone", "least", "least_years", "beside",
+    "name", "category", "headers", "patterns", "unless", "check", "values", "words", "share", "alone", "least", "least_years", "least_distinct", "beside", "row_check", "is_behind",
     "alone_unless",
     "identifies", "is_candidate", "weak_headers", "examples", "near_misses", "value_examples", "value_near_misses",
 }  # fmt: skip
+_NAME_OF_ROLE = re.compile(r"^名(?=(?:漢字|カナ|かな|フリガナ|ふりがな|ヨミ|よみ)?[0-9①-⑩]?$)")
 _MOST_PROPOSED = 4
 _LEAST = 20  # random digits pass a check now and then; twenty in a row do not
 _NEEDED = {"name", "category", "share", "headers", "examples", "near_misses"}
 _REFUSE_KEYS = {
-    "not_persons", "customer_words", "employee_words", "companies", "sample_names", "sample_cells", "shared_mailboxes",
+    "not_persons", "customer_words", "employee_words", "companies", "sample_names", "sample_cells", "shared_mailboxes", "pointers",
 }  # fmt: skip
 _FILES = ("refuse.toml", "variants.toml", "words.toml", "roles.toml", "joined.toml")
 # Files of this folder that other modules read.
@@ -59,7 +61,10 @@ class Item:
     alone: float | None
     least: int
     least_years: int
+    least_distinct: float
     beside: frozenset[str]
+    is_behind: bool
+    is_broad: bool
     alone_unless: re.Pattern[str] | None
     weak_headers: frozenset[str]
     identifies: bool
@@ -112,6 +117,7 @@ class Items:
     sample_names: frozenset[str]
     sample_cells: frozenset[str]
     shared_mailboxes: frozenset[str]
+    pointers: pa.Array
     variants: Mapping[str, str]
     words: Mapping[str, str]
     roles: tuple[tuple[str, str], ...]
@@ -140,6 +146,13 @@ class Items:
                 return ()
             exact = [one for one in self.items if word in one.headers]
             found = [one for one in self.items if one not in exact and one.is_proposed_by(word)]
+            # A broad rule asks more of the values than one of the same item whose header says it.
+            names = [one.name for one in (*exact, *found)]
+            found = [
+                one
+                for place, one in enumerate(found, len(exact))
+                if not one.is_broad or one.name not in names[:place]
+            ]
             # What any value passes as comes last, or nothing behind it would be asked.
             if told := (*exact, *sorted(found, key=lambda one: one.check is filled)):
                 return told[:_MOST_PROPOSED]
@@ -160,6 +173,9 @@ class Items:
             if folded.startswith(word) and len(folded) > len(word):
                 rest = folded.removeprefix(word).lstrip("のご・-.")
                 break
+        # What stands behind a word for a person is the whole name: 保証人名 is no given name.
+        if rest != folded:
+            rest = _NAME_OF_ROLE.sub("氏名", rest)
         plain = re.sub(r"[0-9①-⑩]{1,2}$", "", rest)
         return tuple(dict.fromkeys(one for one in (folded, rest, plain) if one))
 
@@ -206,6 +222,7 @@ def read_items(folder: Path = FOLDER) -> Items:
         sample_names=frozenset(refuse["sample_names"]),
         sample_cells=frozenset(refuse["sample_cells"]),
         shared_mailboxes=frozenset(refuse["shared_mailboxes"]),
+        pointers=pa.array(refuse["pointers"], pa.string()),
         variants=dict(of_toml(files["variants.toml"])["fold"]),
         words=words,
         roles=tuple(
@@ -231,13 +248,15 @@ def _item(file: RuleFile, given: dict[str, Any], words: Mapping[str, str]) -> It
         name=given["name"],
         category=given["category"],
         check=_check(file, given, words, where),
-        # Words show what a column is about; below it everything filled is that, whatever its words.
-        of_row=filled if "words" in given or given.get("is_candidate") else _check(file, given, words, where),
+        of_row=_row_check(file, given, words, where),
         share=float(given["share"]),
         alone=given.get("alone"),
         least=int(given.get("least", _LEAST)),
         least_years=int(given.get("least_years", 0)),
+        least_distinct=float(given.get("least_distinct", 0)),
         beside=frozenset(given.get("beside", ())),
+        is_behind=bool(given.get("is_behind", False)),
+        is_broad="row_check" in given and bool(given.get("patterns")),
         alone_unless=_pattern(file, given["alone_unless"], where) if "alone_unless" in given else None,
         weak_headers=frozenset(fold.header(one) for one in given.get("weak_headers", ())),
         identifies=bool(given.get("identifies", False)),
@@ -273,6 +292,14 @@ def _check(file: RuleFile, given: dict[str, Any], words: Mapping[str, str], wher
             f"rule file {file.name}: {where} names check {given['check']!r}; known: {', '.join(sorted(CHECKS))}"
         )
     return CHECKS[given["check"]]
+
+
+def _row_check(file: RuleFile, given: dict[str, Any], words: Mapping[str, str], where: str) -> Check:
+    """What says of a single value below a column taken for the item that it is one."""
+    if "row_check" in given:
+        return _check(file, {"check": given["row_check"]}, words, where)
+    # Words show what a column is about; below it everything filled is that, whatever its words.
+    return filled if "words" in given or given.get("is_candidate") else _check(file, given, words, where)
 
 
 def _joined(file: RuleFile, given: dict[str, Any]) -> Joined:

@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 
 from pipeline.match.personal_data import fold
 from pipeline.match.personal_data.fold import Listed
-from pipeline.match.personal_data.places import place_names
+from pipeline.match.personal_data.places import place_names, seats
 
 _PACKAGE = "japanese_personal_name_dataset"
 _LONGEST_SURNAME = 4
@@ -26,7 +26,8 @@ _NO_PERSON = r"(?:[都道府県市区町村郡駅店部課係室局署所院園�
 def is_person(values: pa.Array) -> pa.Array:
     """Whether each value is a Japanese name of a person with kanji: a surname of the list and a given name behind it.
 
-    With a space between them one of both is enough, since lists of names know no rare ones.
+    With a space between them the given name is enough: lists of names know no rare surnames, and much that is none of a person
+    begins with a surname and goes on behind a space (石川 物産).
     """
     folded = fold.replaced(values, r"\s+", " ")
     shaped = pc.and_(
@@ -34,11 +35,7 @@ def is_person(values: pa.Array) -> pa.Array:
         pc.invert(pc.match_substring_regex(folded, _NO_PERSON)),
     )
     parts = pc.extract_regex(folded, r"^(?P<surname>[^ ]+) (?P<given>[^ ]+)$")
-    one_known = pc.or_kleene(
-        surnames().holds(pc.struct_field(parts, "surname")),
-        given_names().holds(pc.struct_field(parts, "given")),
-    )
-    found = pc.and_(pc.is_valid(parts), one_known)
+    found = pc.and_(pc.is_valid(parts), given_names().holds(pc.struct_field(parts, "given")))
     for length in range(1, _LONGEST_SURNAME + 1):
         front = pc.utf8_slice_codeunits(folded, 0, length)
         rest = pc.utf8_slice_codeunits(folded, length)
@@ -86,6 +83,21 @@ def is_romanised(values: pa.Array) -> pa.Array:
 def is_surname(values: pa.Array) -> pa.Array:
     """Whether each value is a surname of the list."""
     return surnames().holds(values)
+
+
+def is_surname_of_no_place(values: pa.Array) -> pa.Array:
+    """Whether each value is a surname of the list that no prefecture and no municipality is called by."""
+    return pc.and_(surnames().holds(values), pc.invert(seats().holds(values)))
+
+
+def is_surname_reading(values: pa.Array) -> pa.Array:
+    """Whether each value is the reading of a surname of the list, in any kana."""
+    return surname_readings().holds(fold.kana(values))
+
+
+def is_given_reading(values: pa.Array) -> pa.Array:
+    """Whether each value is the reading of a given name of the list, in any kana."""
+    return given_readings().holds(fold.kana(values))
 
 
 def is_given_name(values: pa.Array) -> pa.Array:

@@ -16,8 +16,8 @@ import pyarrow as pa
 
 from pipeline import digest
 from pipeline.match.personal_data import fold
-from pipeline.match.personal_data.columns import HELD
 from pipeline.match.personal_data.items import Items
+from pipeline.match.personal_data.judgement import HELD
 from pipeline.match.personal_data.name_lists import surnames
 from pipeline.match.personal_data.rows import MAIN, SAMPLE, SHARED_MAILBOX, own_schema
 from pipeline.match.personal_data.texts import SECRETS, Hit

@@ -13,8 +13,8 @@ from parsers.contract import Table
 from pipeline.case import Case
 from pipeline.errors import CaseError
 from pipeline.match.personal_data import columns, correspondents, remarks, rows
-from pipeline.match.personal_data.columns import Judgement
 from pipeline.match.personal_data.items import Item, Items, read_items
+from pipeline.match.personal_data.judgement import Judgement
 from pipeline.match.personal_data.names.finder import FoundName, NameFinder, read_name_rules
 from pipeline.match.personal_data.passages import Segment, mentions_of_text
 from pipeline.match.personal_data.texts import Hit, TextRules, find_items, read_text_rules

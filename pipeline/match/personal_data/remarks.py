@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipeline import digest
-from pipeline.match.personal_data.columns import HELD, NONE, Judgement
+from pipeline.match.personal_data.judgement import HELD, NONE, Judgement
 from pipeline.match.personal_data.passages import item_row
 from pipeline.match.personal_data.texts import Hit, TextRules, find_items, gate
 

@@ -15,8 +15,9 @@ import pyarrow.compute as pc
 
 from pipeline import digest
 from pipeline.match.personal_data import fold
-from pipeline.match.personal_data.columns import Judgement, forms, is_filled, values_of
+from pipeline.match.personal_data.columns import forms, is_filled, values_of
 from pipeline.match.personal_data.items import Item, Items
+from pipeline.match.personal_data.judgement import Judgement
 from pipeline.tables.catalogue import MENTION
 from pipeline.tables.schema import full_schema
 

@@ -20,8 +20,8 @@ import pyarrow.compute as pc
 
 from pipeline.errors import RuleError
 from pipeline.match.personal_data import fold
-from pipeline.match.personal_data.columns import CANDIDATE, HELD
 from pipeline.match.personal_data.items import FOLDER, Items, read_items
+from pipeline.match.personal_data.judgement import CANDIDATE, HELD
 from pipeline.match.personal_data.values import CHECKS
 from pipeline.rulebook import RuleFile, of_toml, refuse_unknown, rule_files
 

@@ -7,7 +7,7 @@ null where it is no such value. A quick look at the shape of a value (RE2) spare
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import cache, wraps
+from functools import cache
 from types import MappingProxyType
 from typing import Any
 
@@ -17,10 +17,18 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipeline.match.personal_data import fold, name_lists
-from pipeline.match.personal_data.places import begins_as_address, place_names, postal_codes
+from pipeline.match.personal_data.masks import Check, Flags, among, filled, flags, matches, only, where
+from pipeline.match.personal_data.place_values import (
+    address,
+    address_of_row,
+    address_part,
+    address_start,
+    building,
+    known_place,
+    street,
+)
+from pipeline.match.personal_data.places import postal_codes
 
-Check = Callable[[pa.Array], pa.Array]
-_Flags = np.ndarray[Any, np.dtype[np.bool_]]
 _Digits = np.ndarray[Any, np.dtype[np.uint8]]
 
 # Eras with the Gregorian year before their first: Act on era names; Meiji 1868, Taisho 1912, Showa 1926, Heisei 1989, Reiwa 2019.
@@ -48,20 +56,15 @@ _DAYS_OF_MONTH = np.array([0, 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31])
 
 _EMAIL = r"^[a-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)+$"
 _NAME = r"^[^\d@/\\<>{}=+_#$%&*|\"\n]{1,40}$"
-_PLACE = r"(?i)[都道府県市区町村郡]|\d+-\d+|丁目|番地|\b(?:street|st\.|road|rd\.|avenue|ave\.|lane|drive|blvd|apt)(?:\b|\s)|-(?:ku|shi|cho|machi)\b"
 # A number written in Japan's own way: zero, area, number, with the usual marks between; words before, an extension behind.
 _PHONE_WORDS = r"(?i)^(?:tel|電話|携帯|自宅|fax|mobile|phone)[.:：\s]*|\s*(?:\(?内線|ext\.?|x)\s*\d+\)?$|\((?:携帯|自宅|会社|勤務先)\)$"
 _PHONE_MARKS = r"[ ()·-]|\b\.\b"
 _PLAIN_PHONE = r"^0[1-9]\d{8,9}$"
 _USUAL_PHONE = r"^0[1-9][\d-]{7,12}\d$"  # most are written so; nothing in it but hyphens has to go
-_FOREIGN_PHONE = r"^(?:\+[1-9]|00)[\d ().-]{6,22}$"
+_FOREIGN_PHONE = r"^(?:\+|00)[1-9][\d ().-]{5,21}$"  # no country begins with zero, numbers of members do
 _SEXES = (
     "男", "女", "男性", "女性", "男子", "女子", "m", "f", "male", "female", "man", "woman", "1", "2", "9", "0",
     "その他", "不明", "未回答", "回答しない", "other", "unknown", "オトコ", "オンナ",
-)  # fmt: skip
-_NOTHING = (
-    "", "-", "--", "ー", "なし", "無し", "無", "ナシ", "ない", "無い", "n/a", "na", "no", "none", "null", "nil", "該当なし", "該当無し",
-    "非該当", "特になし", "特に無し", "特記なし", "特記事項なし", "いいえ", "×", "✕", "未登録", "未記入", "未回答", "不明", "false",
 )  # fmt: skip
 _CARD_BRANDS = (
     r"^(?:4\d{12}|4\d{15}|4\d{18}|5[1-5]\d{14}|2(?:22[1-9]|2[3-9]\d|[3-6]\d\d|7[01]\d|720)\d{12}|35(?:2[89]|[3-8]\d)\d{12}"
@@ -69,27 +72,10 @@ _CARD_BRANDS = (
 )
 _NO_VALUES = pa.array([], pa.string())
 _MY_NUMBER_WEIGHTS = np.array([6, 5, 4, 3, 2, 7, 6, 5, 4, 3, 2])
+_LICENCE_WEIGHTS = np.array([5, 4, 3, 2, 7, 6, 5, 4, 3, 2])
 
 
-def _only(shape: str) -> Callable[[Check], Check]:
-    """A check that looks at the values of a shape (RE2) alone; all others are none."""
-
-    def of(check: Check) -> Check:
-        @wraps(check)
-        def quick(values: pa.Array) -> pa.Array:
-            mask = pc.fill_null(pc.match_substring_regex(values, shape), False)
-            count = pc.sum(mask).as_py() or 0
-            if count == len(values):
-                return check(values)
-            empty = pa.nulls(len(values), pa.string())
-            return pc.replace_with_mask(empty, mask, check(values.filter(mask))) if count else empty
-
-        return quick
-
-    return of
-
-
-@_only(r"\d")
+@only(r"\d")
 def birth_date(values: pa.Array) -> pa.Array:
     """A date of birth as YYYY-MM-DD, Gregorian or of a Japanese era; as YY-MM-DD where the century is not written."""
     folded = pc.utf8_upper(fold.without_spaces(fold.hyphens(values)))
@@ -103,7 +89,7 @@ def birth_date(values: pa.Array) -> pa.Array:
     return found
 
 
-@_only(r"^[\d\s-]{13,30}$|^[\d‐‑‒–—―−－ ]{13,30}$")
+@only(r"^[\d\s-]{13,30}$|^[\d‐‑‒–—―−－ ]{13,30}$")
 def card(values: pa.Array) -> pa.Array:
     """A payment card number: Luhn and the ranges of the brands, digits only.
 
@@ -111,162 +97,165 @@ def card(values: pa.Array) -> pa.Array:
     Diners 300-305, 36, 38, 39, Discover 6011, 644-649, 65, UnionPay 62).
     """
     digits = fold.replaced(fold.hyphens(values), r"[\s-]", "")
-    return _where(digits, _by_digits(digits, _CARD_BRANDS, _luhn))
+    return where(digits, _by_digits(digits, _CARD_BRANDS, _luhn))
 
 
-@_only(r"^\d{4}.?\d{4}.?\d{4}$")
+@only(r"^\d{4}.?\d{4}.?\d{4}$")
 def my_number(values: pa.Array) -> pa.Array:
     """An individual number: twelve digits of which the last is the check digit (Cabinet order on My Number, Art. 8)."""
     digits = fold.replaced(fold.hyphens(values), r"[\s-]", "")
-    return _where(digits, _by_digits(digits, r"^\d{12}$", _my_number_check))
+    return where(digits, _by_digits(digits, r"^\d{12}$", _my_number_check))
 
 
-@_only(r"\d{5}")
+@only(r"\d{5}")
 def insurer_number(values: pa.Array) -> pa.Array:
     """A number of a health insurer: eight digits, the last a check digit of weights 2 and 1; six digits for kokuho."""
     digits = fold.number(values)
-    return _where(digits, _by_digits(digits, r"^\d{8}$|^\d{6}$", _luhn))
+    return where(digits, _by_digits(digits, r"^\d{8}$|^\d{6}$", _luhn))
 
 
-@_only("@")
+@only(r"^\d{4}.?\d{4}.?\d{4}$")
+def driving_licence(values: pa.Array) -> pa.Array:
+    """A number of a driving licence: twelve digits, two of a commission first, the eleventh a check digit.
+
+    The weights are public, not official (https://tetsutalow.github.io/driversnumbercheckdigit, http://jiko0.com/bangou.html).
+    """
+    digits = fold.replaced(fold.hyphens(values), r"[\s-]", "")
+    return where(digits, _by_digits(digits, r"^(?:[1-8]\d|9[0-7])\d{10}$", _licence_check))
+
+
+@only("@")
 def email(values: pa.Array) -> pa.Array:
     """A mail address in lower case."""
     folded = fold.replaced(pc.utf8_lower(values), "^mailto:", "")
-    return _where(folded, _matching(folded, _EMAIL))
+    return where(folded, matches(folded, _EMAIL))
 
 
 def name(values: pa.Array) -> pa.Array:
     """What may be a name: some letters, no digits and no signs of other things."""
-    return _where(values, _matching(values, _NAME) & _matching(values, r"\p{L}"))
+    return where(values, matches(values, _NAME) & matches(values, r"\p{L}"))
 
 
-@_only(r"^[\p{Han}\p{Hiragana}\p{Katakana}々ヶー]{1,6}\s*[\p{Han}\p{Hiragana}\p{Katakana}々ー]{1,6}$")
+@only(r"^[\p{Han}\p{Hiragana}\p{Katakana}々ヶー]{1,6}\s*[\p{Han}\p{Hiragana}\p{Katakana}々ー]{1,6}$")
 def known_name(values: pa.Array) -> pa.Array:
     """A name whose surname and given name stand in lists of names."""
-    return _where(values, _flags(name_lists.is_person(values)))
+    return where(values, flags(name_lists.is_person(values)))
 
 
-@_only(r"^\p{L}{1,5}$")
+@only(r"^\p{L}{1,5}$")
 def known_surname(values: pa.Array) -> pa.Array:
     """A surname that stands in a list of names."""
-    return _where(values, _flags(name_lists.is_surname(values)))
+    return where(values, flags(name_lists.is_surname(values)))
 
 
-@_only(r"^\p{L}{1,6}$")
+@only(r"^\p{L}{1,5}$")
+def surname_of_no_place(values: pa.Array) -> pa.Array:
+    """A surname that stands in a list of names, and no prefecture or municipality is called so."""
+    return where(values, flags(name_lists.is_surname_of_no_place(values)))
+
+
+@only(r"^[\p{Hiragana}\p{Katakana}ー]{1,8}$")
+def known_surname_kana(values: pa.Array) -> pa.Array:
+    """The reading of a listed surname, as katakana."""
+    return where(fold.kana(values), flags(name_lists.is_surname_reading(values)))
+
+
+@only(r"^[\p{Hiragana}\p{Katakana}ー]{1,9}$")
+def known_given_kana(values: pa.Array) -> pa.Array:
+    """The reading of a listed given name, as katakana."""
+    return where(fold.kana(values), flags(name_lists.is_given_reading(values)))
+
+
+@only(r"^\p{L}{1,6}$")
 def known_given_name(values: pa.Array) -> pa.Array:
     """A given name that stands in a list of names."""
-    return _where(values, _flags(name_lists.is_given_name(values)))
+    return where(values, flags(name_lists.is_given_name(values)))
 
 
-@_only(r"^[\p{Hiragana}\p{Katakana}ー]{2,8}\s*[\p{Hiragana}\p{Katakana}ー]{2,9}$")
+@only(r"^[\p{Hiragana}\p{Katakana}ー]{2,8}\s*[\p{Hiragana}\p{Katakana}ー]{2,9}$")
 def known_kana(values: pa.Array) -> pa.Array:
     """A name in kana whose parts are readings of listed names, as katakana without spaces."""
-    return _where(fold.kana(values), _flags(name_lists.is_reading(values)))
+    return where(fold.kana(values), flags(name_lists.is_reading(values)))
 
 
-@_only(r"^[A-Za-z]{2,12}[\s,]+[A-Za-z]{2,12}$")
+@only(r"^[A-Za-z]{2,12}[\s,]+[A-Za-z]{2,12}$")
 def known_romaji(values: pa.Array) -> pa.Array:
     """A name in Latin letters whose parts are readings of listed names."""
-    return _where(values, _flags(name_lists.is_romanised(values)))
+    return where(values, flags(name_lists.is_romanised(values)))
 
 
-@_only(r"^[\p{Hiragana}\p{Katakana}ー・\s]+$")
+@only(r"^[\p{Hiragana}\p{Katakana}ー・\s]+$")
 def kana(values: pa.Array) -> pa.Array:
     """A name in kana, as katakana without spaces."""
     folded = fold.kana(values)
-    return _where(folded, _matching(folded, "^[ァ-ヶー・]+$"))
-
-
-def address(values: pa.Array) -> pa.Array:
-    """What may be a postal address, folded."""
-    return _where(fold.address(values), _matching(values, _PLACE) & ~_matching(values, "@"))
-
-
-@_only(r"^(?:〒?\s*\d{3}-?\d{4}\s*)?\p{Han}.*(?:[都道府県].|\d)")
-def address_start(values: pa.Array) -> pa.Array:
-    """A value that begins as addresses do: a prefecture, or a municipality with a number behind it."""
-    return _where(fold.address(values), _flags(begins_as_address(values)))
-
-
-@_only(r"^\p{Han}.*[都道府県市区町村郡]$")
-def known_place(values: pa.Array) -> pa.Array:
-    """A prefecture, a municipality or a town of Japan by its whole name, folded as addresses are."""
-    return _where(fold.address(values), _flags(place_names().holds(values)))
-
-
-def address_part(values: pa.Array) -> pa.Array:
-    """A part of an address that stands in a column of its own: a prefecture, a town, a block, a building."""
-    return _where(fold.address(values), _matching(values, r"[\p{L}\d]") & ~_matching(values, "@"))
+    return where(folded, matches(folded, "^[ァ-ヶー・]+$"))
 
 
 def sex(values: pa.Array) -> pa.Array:
     """A word for a sex."""
-    return _among(pc.utf8_lower(values), _SEXES)
+    return among(pc.utf8_lower(values), _SEXES)
 
 
-@_only(r"\d.*\d.*\d.*\d.*\d.*\d.*\d")
+@only(r"\d.*\d.*\d.*\d.*\d.*\d.*\d")
 def phone(values: pa.Array) -> pa.Array:
     """A telephone number in E.164, read as Japanese where it has no country."""
-    plain = _matching(values, _USUAL_PHONE)
+    plain = matches(values, _USUAL_PHONE)
     if plain.all():
         return _national(pc.replace_substring(values, "-", ""))
     if plain.any():
-        usual = _national(pc.replace_substring(_where(values, plain), "-", ""))
-        return pc.coalesce(usual, _any_phone(_where(values, ~plain)))
+        usual = _national(pc.replace_substring(where(values, plain), "-", ""))
+        return pc.coalesce(usual, _any_phone(where(values, ~plain)))
     return _any_phone(values)
 
 
 def _national(digits: pa.Array) -> pa.Array:
     """Digits with their zero as E.164 where Japan has such a number."""
-    mask = _matching(digits, _PLAIN_PHONE) & _matching(digits, _japanese())
-    return _where(pc.binary_join_element_wise("+81", pc.utf8_slice_codeunits(digits, 1), ""), mask)
+    mask = matches(digits, _PLAIN_PHONE) & matches(digits, _japanese())
+    return where(pc.binary_join_element_wise("+81", pc.utf8_slice_codeunits(digits, 1), ""), mask)
 
 
 def _any_phone(values: pa.Array) -> pa.Array:
     """A telephone number however it is written."""
-    folded = fold.replaced(fold.replaced(values, f"{_HYPHEN_OF_PHONES}", "-"), _PHONE_WORDS, "")
+    folded = fold.replaced(values, r"^(?:['’`]|=\")|\"$", "")  # signs that keep digits text in a sheet
+    folded = fold.replaced(fold.replaced(folded, _HYPHEN_OF_PHONES, "-"), _PHONE_WORDS, "")
     folded = pc.utf8_trim_whitespace(fold.replaced(folded, r"\s*[/,;、].*$", ""))
     digits = fold.replaced(folded, _PHONE_MARKS, "")
     # The country may stand in front; a spreadsheet that took the number for a quantity lost its zero.
     digits = fold.replaced(digits, r"^(?:\+81|0081|81)?0?([1-9]\d{8,9})(?:\.0)?$", r"0\1")
     found = _national(digits)
-    foreign = _matching(folded, _FOREIGN_PHONE) & ~_flags(pc.is_valid(found))
+    foreign = matches(folded, _FOREIGN_PHONE) & ~flags(pc.is_valid(found))
     if foreign.any():
-        elsewhere = fold.each_distinct(_where(folded, foreign), _foreign_phone)
+        elsewhere = fold.each_distinct(where(folded, foreign), _foreign_phone)
         found = pc.coalesce(found, elsewhere)
     return found
 
 
-@_only(r"^〒?\s*\d{3}[-‐‑‒–—―−－ーｰ\s]?\d{2,4}$")
+@only(r"^(?:['’`]|=\")?〒?\s*\d{3}[-‐‑‒–—―−－ーｰ\s]?\d{2,4}\"?$")
 def postal_code(values: pa.Array) -> pa.Array:
     """A Japanese postal code as seven digits; zeros a spreadsheet lost in front are given back where the code exists."""
-    folded = fold.replaced(fold.replaced(values, _HYPHEN_OF_PHONES, "-"), r"^〒\s*|\s", "")
+    # Signs that keep digits text in a sheet go: '100-0001, ="100-0001".
+    folded = fold.replaced(fold.replaced(values, _HYPHEN_OF_PHONES, "-"), r"^(?:['’`]|=\")|\"$|〒|\s", "")
     digits = fold.replaced(folded, r"^(\d{3})-(\d{4})$", r"\1\2")
-    whole = _where(digits, _matching(digits, r"^\d{7}$"))
-    short = _matching(digits, r"^\d{5,6}$")
+    whole = where(digits, matches(digits, r"^\d{7}$"))
+    short = matches(digits, r"^\d{5,6}$")
     if not short.any():
         return whole
-    padded = pc.utf8_lpad(_where(digits, short), 7, "0")
-    return pc.coalesce(whole, _where(padded, _flags(postal_codes().holds(padded))))
+    padded = pc.utf8_lpad(where(digits, short), 7, "0")
+    return pc.coalesce(whole, where(padded, flags(postal_codes().holds(padded))))
 
 
-@_only(r"^〒?\s*\d{3}[-‐‑‒–—―−－ーｰ\s]?\d{4}$")
+@only(r"^〒?\s*\d{3}[-‐‑‒–—―−－ーｰ\s]?\d{4}$")
 def existing_postal_code(values: pa.Array) -> pa.Array:
     """A postal code that Japan Post has."""
     found = postal_code(values)
-    return _where(found, _flags(postal_codes().holds(found)))
+    return where(found, flags(postal_codes().holds(found)))
 
 
-@_only(r"\d")
+@only(r"\d")
 def number(values: pa.Array) -> pa.Array:
     """A number somebody gave to a person: short, with a digit."""
     folded = fold.number(values)
-    return _where(folded, _matching(folded, "^[A-Z0-9._/]{1,32}$") & _matching(folded, r"\d"))
-
-
-def filled(values: pa.Array) -> pa.Array:
-    """Anything that is not a word for nothing."""
-    return _where(values, ~_flags(pc.is_in(pc.utf8_lower(values), value_set=pa.array(_NOTHING))))
+    return where(folded, matches(folded, "^[A-Z0-9._/]{1,32}$") & matches(folded, r"\d"))
 
 
 CHECKS: Mapping[str, Check] = MappingProxyType(
@@ -274,7 +263,10 @@ CHECKS: Mapping[str, Check] = MappingProxyType(
         "name": name,
         "known_name": known_name,
         "known_surname": known_surname,
+        "surname_of_no_place": surname_of_no_place,
         "known_given_name": known_given_name,
+        "known_surname_kana": known_surname_kana,
+        "known_given_kana": known_given_kana,
         "kana": kana,
         "known_kana": known_kana,
         "known_romaji": known_romaji,
@@ -283,7 +275,10 @@ CHECKS: Mapping[str, Check] = MappingProxyType(
         "postal_code": postal_code,
         "existing_postal_code": existing_postal_code,
         "address": address,
+        "address_of_row": address_of_row,
         "address_start": address_start,
+        "street": street,
+        "building": building,
         "known_place": known_place,
         "address_part": address_part,
         "phone": phone,
@@ -292,6 +287,7 @@ CHECKS: Mapping[str, Check] = MappingProxyType(
         "card": card,
         "my_number": my_number,
         "insurer_number": insurer_number,
+        "driving_licence": driving_licence,
         "filled": filled,
     }
 )
@@ -309,7 +305,7 @@ def matching(pattern: str) -> Check:
     pc.match_substring_regex(_NO_VALUES, whole)
 
     def check(values: pa.Array) -> pa.Array:
-        return _where(values, _matching(values, whole))
+        return where(values, matches(values, whole))
 
     return check
 
@@ -324,7 +320,7 @@ def containing(pattern: str) -> Check:
 
     def check(values: pa.Array) -> pa.Array:
         folded = filled(values)
-        return _where(folded, _matching(folded, pattern))
+        return where(folded, matches(folded, pattern))
 
     return check
 
@@ -332,22 +328,6 @@ def containing(pattern: str) -> Check:
 def one(check: Check, text: str) -> str | None:
     """A check on a single value."""
     return check(fold.width(pa.array([text], pa.string())))[0].as_py()  # type: ignore[no-any-return]
-
-
-def _where(values: pa.Array, mask: _Flags) -> pa.Array:
-    return pc.if_else(pa.array(mask), values, pa.scalar(None, pa.string()))
-
-
-def _flags(mask: pa.Array) -> _Flags:
-    return np.asarray(pc.fill_null(mask, False).to_numpy(zero_copy_only=False), dtype=np.bool_)
-
-
-def _matching(values: pa.Array, pattern: str) -> _Flags:
-    return _flags(pc.match_substring_regex(values, pattern))
-
-
-def _among(values: pa.Array, words: tuple[str, ...]) -> pa.Array:
-    return _where(values, _flags(pc.is_in(values, value_set=pa.array(words))))
 
 
 def _day(parts: pa.Array, *, is_short: bool) -> pa.Array:
@@ -367,12 +347,12 @@ def _day(parts: pa.Array, *, is_short: bool) -> pa.Array:
     leap = (y % 4 == 0) & ((y % 100 != 0) | (y % 400 == 0))
     most = _DAYS_OF_MONTH[np.clip(m, 0, 12)] - ((m == 2) & ~leap & (not is_short))
     is_year = np.ones(len(y), np.bool_) if is_short else (y >= _EARLIEST) & (y <= _LATEST)
-    mask = is_year & (m >= 1) & (m <= 12) & (d >= 1) & (d <= most) & ~_flags(pc.is_null(parts))
+    mask = is_year & (m >= 1) & (m <= 12) & (d >= 1) & (d <= most) & ~flags(pc.is_null(parts))
     written = [
         pc.utf8_lpad(pa.array(part).cast(pa.string()), size, "0")
         for part, size in ((y, 2 if is_short else 4), (m, 2), (d, 2))
     ]
-    return _where(pc.binary_join_element_wise(*written, "-"), mask)
+    return where(pc.binary_join_element_wise(*written, "-"), mask)
 
 
 def _numbers(values: pa.Array) -> np.ndarray[Any, np.dtype[np.int64]]:
@@ -383,10 +363,10 @@ def _numbers_of(values: pa.Array) -> np.ndarray[Any, np.dtype[np.int64]]:
     return np.asarray(pc.fill_null(values, 0).to_numpy(zero_copy_only=False), dtype=np.int64)
 
 
-def _by_digits(values: pa.Array, pattern: str, judge: Callable[[_Digits], _Flags]) -> _Flags:
+def _by_digits(values: pa.Array, pattern: str, judge: Callable[[_Digits], Flags]) -> Flags:
     """A judgement over the digits of each value that matches a pattern of digits, values of one length together."""
     result = np.zeros(len(values), np.bool_)
-    lengths = np.where(_matching(values, pattern), _numbers_of(pc.utf8_length(values)), 0)
+    lengths = np.where(matches(values, pattern), _numbers_of(pc.utf8_length(values)), 0)
     for length in np.unique(lengths[lengths > 0]):
         places = np.flatnonzero(lengths == length)
         taken = "".join(values.take(pa.array(places)).to_pylist())
@@ -395,16 +375,21 @@ def _by_digits(values: pa.Array, pattern: str, judge: Callable[[_Digits], _Flags
     return result
 
 
-def _luhn(digits: _Digits) -> _Flags:
+def _luhn(digits: _Digits) -> Flags:
     doubled = digits[:, -2::-2].astype(np.int64) * 2
     return np.asarray(
         (digits[:, -1::-2].sum(axis=1) + doubled.sum(axis=1) - 9 * (doubled > 9).sum(axis=1)) % 10 == 0
     )
 
 
-def _my_number_check(digits: _Digits) -> _Flags:
+def _my_number_check(digits: _Digits) -> Flags:
     left = (digits[:, :11].astype(np.int64) * _MY_NUMBER_WEIGHTS).sum(axis=1) % 11
     return np.asarray(np.where(left <= 1, 0, 11 - left) == digits[:, 11])
+
+
+def _licence_check(digits: _Digits) -> Flags:
+    left = (digits[:, :10].astype(np.int64) * _LICENCE_WEIGHTS).sum(axis=1) % 11
+    return np.asarray((11 - left) % 10 == digits[:, 10])
 
 
 def _foreign_phone(text: str) -> str | None:
