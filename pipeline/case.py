@@ -11,7 +11,7 @@ import re
 import tomllib
 import unicodedata
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
@@ -641,6 +641,24 @@ def _source_path(value: Any) -> str:
             f"must not climb with '..': {value!r}; give a path under the case folder or an absolute one"
         )
     return str(value)
+
+
+def supposed(case: Case, on: str, decision: Any) -> Case:
+    """The case with one ruling more, as if an examiner had made it; nothing is written.
+
+    Raises:
+        CaseError: there is no such ruling.
+    """
+    try:
+        kind = _ruled_on(on).partition(":")[0]
+    except _BadValueError as error:
+        raise CaseError(f"what is ruled on {error}") from error
+    allowed = RULED_ON[kind]
+    if allowed is not None and decision not in allowed:
+        raise CaseError(f"the decision on {on!r} must be {' | '.join(allowed)}, not {decision!r}")
+    ruling = Ruling(on=on, decision=decision, reason="supposed", by="")
+    others = tuple(one for one in case.rulings if one.on != on)
+    return replace(case, rulings=(*others, ruling))
 
 
 def _ruled_on(value: Any) -> str:

@@ -14,6 +14,8 @@ from pipeline import again, outcome
 from pipeline import case as cases
 from pipeline import run as runs
 from pipeline import verify as verification
+from pipeline import what_if as supposing
+from pipeline import why as back
 from pipeline.decide import stage as deciding
 from pipeline.errors import COMPLETE, WITH_PROBLEMS, PipelineError
 from pipeline.progress import Progress, printable
@@ -191,6 +193,49 @@ def query(case: str, sql: str | None, list_tables: bool, as_json: bool) -> None:
     listed = [dict(zip(columns, row, strict=True)) for row in rows]
     lines = ["\t".join("" if value is None else printable(str(value)) for value in row) for row in rows]
     _show(listed, "\n".join(["\t".join(columns), *lines]), as_json=as_json)
+
+
+@main.command()
+@CASE
+@click.argument("subject", metavar="SUBJECT")
+@click.option("--bound", type=click.Choice(back.BOUNDS), default="likely", help="Whose numbers persons have.")
+@click.option("--limit", type=click.IntRange(1, 1000), default=10, help="How many of each kind are listed.")
+@AS_JSON
+def why(case: str, subject: str, bound: str, limit: int, as_json: bool) -> None:
+    """Walk back from a figure, a person or a document to rows, files and digests, without personal values.
+
+    SUBJECT is a grade (confirmed), a figure (likely/category=health), person:NUMBER, mention:ID or document:ITEM/ENTRY.
+
+    Example: kanshiki why fixtures/cases/usb-takeout confirmed
+    """
+    found = back.why(cases.load(cases.find(case)), subject, bound, limit)
+    _show(found.as_json(), found.as_text(), as_json=as_json)
+
+
+@main.command(name="what-if")
+@CASE
+@click.option(
+    "--ruling",
+    "rulings",
+    multiple=True,
+    metavar="ON=DECISION",
+    help="A ruling to suppose; may be given again.",
+)
+@click.option(
+    "--join-from",
+    "joins",
+    multiple=True,
+    metavar="BOUND=PROBABILITY",
+    help="Join mentions from another probability on.",
+)
+@AS_JSON
+def what_if(case: str, rulings: tuple[str, ...], joins: tuple[str, ...], as_json: bool) -> None:
+    """Show how figures and decision would change under other rulings or thresholds; nothing is written.
+
+    Example: kanshiki what-if fixtures/cases/usb-takeout --ruling fact:improper_purpose=no
+    """
+    found = supposing.what_if(cases.load(cases.find(case)), rulings, joins)
+    _show(found.as_json(), found.as_text(), as_json=as_json)
 
 
 @main.command()

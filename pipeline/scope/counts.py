@@ -67,11 +67,12 @@ def counts(
     mentions = _mentions(connection)
     for grade, included in _GRADES:
         listed = ", ".join(f"'{one}'" for one in included)
-        reasons = open_reasons(connection, grade, included, rules)
         exposed = connection.execute(
             f"SELECT DISTINCT evidence_id, entry_id, route FROM exposure WHERE grade IN ({listed})"  # noqa: S608
         ).fetchall()
-        for dimension, found in _dimensions(mentions, clustered, exposed).items():
+        counted = _dimensions(mentions, clustered, exposed)
+        reasons = open_reasons(connection, grade, included, rules, counted["all"][0][1].high)
+        for dimension, found in counted.items():
             for what, count in found:
                 rows.append(
                     {

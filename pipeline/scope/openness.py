@@ -58,9 +58,13 @@ _MEDIA = (
 
 
 def open_reasons(
-    connection: duckdb.DuckDBPyConnection, grade: str, included: tuple[str, ...], rules: tuple[SqlRule, ...]
+    connection: duckdb.DuckDBPyConnection,
+    grade: str,
+    included: tuple[str, ...],
+    rules: tuple[SqlRule, ...],
+    counted: int,
 ) -> list[str]:
-    """Why the count of a grade is open, one sentence a kind of reason with the things it is about; empty where it is not.
+    """Why the count of a grade is open, one sentence a kind of reason with the things it is about; empty where it is not; `counted` persons are in it at most.
 
     `connection` has `exposure`, `document`, `problem`, `sheet`, `sheet_column`, `mention`, `coverage`, `evidence_item`,
     `file_entry` and `ruled_document`.
@@ -80,7 +84,7 @@ def open_reasons(
         reasons += _told(
             "traces that would show an exposure could not be looked at", _unlooked(connection, rules)
         )
-    reasons += _nobody(connection)
+    reasons += _nobody(connection, counted)
     return reasons
 
 
@@ -92,17 +96,16 @@ def _told(words: str, things: list[str]) -> list[str]:
     return [f"{words}: {named}{more}"]
 
 
-def _nobody(connection: duckdb.DuckDBPyConnection) -> list[str]:
+def _nobody(connection: duckdb.DuckDBPyConnection, counted: int) -> list[str]:
     """Where nobody is counted, that is only a zero if an examiner has ruled on every exposed document."""
     exposed = "SELECT count(*) FROM x"
     open_documents = (
         "SELECT count(*) FROM x JOIN entry_content c USING (evidence_id, entry_id) WHERE c.state <> 'not_wanted' "
         "AND NOT EXISTS (SELECT 1 FROM ruled_document r WHERE r.entry_id = x.entry_id AND r.evidence_id = x.evidence_id)"
     )
-    persons = "SELECT count(*) FROM mention m JOIN x USING (evidence_id, entry_id)"
     if not _number(connection, exposed):
         return ["nothing of this grade was found exposed, which is not a count of nobody"]
-    if not _number(connection, persons) and (count := _number(connection, open_documents)):
+    if not counted and (count := _number(connection, open_documents)):
         return [f"no person was recognised in what is exposed, look at it and rule: {count} documents"]
     return []
 

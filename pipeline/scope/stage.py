@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pyarrow as pa
@@ -74,8 +74,11 @@ def run(session: Session) -> None:
     session.once(step, lambda: compute(session.case))
 
 
-def compute(case: Case) -> Iterator[tuple[Table, Rows]]:
-    """The tables of the stage, each from those before it, and each to be taken before the next is asked for."""
+def compute(case: Case, joined_from: Mapping[str, float] | None = None) -> Iterator[tuple[Table, Rows]]:
+    """The tables of the stage, each from those before it, and each to be taken before the next is asked for.
+
+    `joined_from` sets other probabilities from which mentions are joined, by bound.
+    """
     connection = read.connect(case.tables, case.work / "duckdb")
 
     def held(table: Table, rows: pa.Table) -> tuple[Table, Rows]:
@@ -90,7 +93,7 @@ def compute(case: Case) -> Iterator[tuple[Table, Rows]]:
         found = exposure.exposures(connection, case.number, rules, _params(case))
         yield held(EXPOSURE, exposure.stored(rulings.on_exposures(connection, case, found)))
         yield INDICATOR, indicators.rows(connection, case.number, _params(case))
-        clustered = people.cluster(connection, rulings.on_pairs(connection, case))
+        clustered = people.cluster(connection, rulings.on_pairs(connection, case), joined_from)
         yield PERSON_MENTION, counts.person_mentions(connection, clustered, case.number)
         yield PERSON, counts.persons(connection, clustered, case.number)
         yield PERSON_MODEL, counts.person_model(clustered, case.number)

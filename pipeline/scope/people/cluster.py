@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import duckdb
 import numpy as np
@@ -124,8 +124,12 @@ def distinct(labels: Small, mask: Mask) -> int:
     return int(seen.sum())
 
 
-def cluster(connection: duckdb.DuckDBPyConnection, rulings: Sequence[Ruled] = ()) -> Clusters:
-    """Persons in each bound over the view `mention` of the connection.
+def cluster(
+    connection: duckdb.DuckDBPyConnection,
+    rulings: Sequence[Ruled] = (),
+    joined_from: Mapping[str, float] | None = None,
+) -> Clusters:
+    """Persons in each bound over the view `mention` of the connection; `joined_from` sets other probabilities to join from.
 
     Leaves two tables in the connection: `numbered` (n, and columns of `mention`) and `clustered` (n, and for each bound the
     number of the person's first mention).
@@ -139,7 +143,8 @@ def cluster(connection: duckdb.DuckDBPyConnection, rulings: Sequence[Ruled] = ()
         [(int(forms.of_mention[a]), int(forms.of_mention[b])) for a, b in some] for some in (same, apart)
     )
     pairs = compared(connection, forms)
-    model = learned(read_model(), forms, pairs)
+    model = read_model()
+    model = learned(replace(model, joined_from={**model.joined_from, **(joined_from or {})}), forms, pairs)
     weight = weights(model, forms, pairs)
     order = np.argsort(-weight, kind="stable")
     order = order[: int(np.searchsorted(-weight[order], -threshold(model, "low"), side="right"))]
