@@ -170,42 +170,54 @@ def _by_document(whole: _Mask, mentions: _Mentions, clustered: Clusters) -> list
 
 
 def _mentions(connection: duckdb.DuckDBPyConnection) -> _Mentions:
-    def encoded(expression: str) -> tuple[_Small, list[str]]:
-        connection.execute(
-            f"CREATE OR REPLACE TEMP TABLE told AS SELECT v, row_number() OVER (ORDER BY v) - 1 AS k FROM (SELECT DISTINCT {expression} AS v FROM numbered)"  # noqa: S608  the expressions stand below
-        )
-        words = [str(v) for (v,) in connection.execute("SELECT v FROM told ORDER BY k").fetchall()]
-        reader = connection.sql(
-            f"SELECT CAST(k AS INTEGER) AS k FROM numbered JOIN told ON told.v = {expression} ORDER BY n"  # noqa: S608
-        ).to_arrow_reader(1 << 20)
-        parts = [batch.column(0).to_numpy() for batch in reader]
-        return (np.concatenate(parts) if parts else np.zeros(0, np.int32)).astype(np.int32), words
-
-    def lists(name: str) -> tuple[_Small, list[tuple[str, ...]]]:
-        numbers, words = encoded(f"array_to_string(list_sort(list_distinct(coalesce({name}, []))), ' ')")
-        return numbers, [tuple(one.split()) for one in words]
-
-    # A tab stands in no identifier of ours.
-    entry, entries = encoded("concat(evidence_id, chr(9), entry_id)")
-    category, categories = lists("categories")
-    item, items = lists("items")
-    kind, kinds = encoded("coalesce(subject_kind, 'unknown')")
-    role, roles = encoded("coalesce(role, '')")
-    doubt, doubts = encoded("coalesce(doubt, '')")
+    told, words = _encoded(
+        connection,
+        {
+            # A tab stands in no identifier of ours.
+            "entry": "concat(evidence_id, chr(9), entry_id)",
+            "category": "array_to_string(coalesce(categories, []), ' ')",
+            "item": "array_to_string(coalesce(items, []), ' ')",
+            "kind": "coalesce(subject_kind, 'unknown')",
+            "role": "coalesce(role, '')",
+            "doubt": "coalesce(doubt, '')",
+        },
+    )
+    kinds, roles = words["kind"], words["role"]
+    kind, role = told["kind"], told["role"]
     return _Mentions(
-        entry=entry,
-        entries=[tuple(one.split("\t", 1)) for one in entries],  # type: ignore[misc]
-        category=category,
-        categories=categories,
-        item=item,
-        items=items,
+        entry=told["entry"],
+        entries=[(one.split("\t")[0], one.split("\t")[1]) for one in words["entry"]],
+        category=told["category"],
+        categories=[tuple(one.split()) for one in words["category"]],
+        item=told["item"],
+        items=[tuple(one.split()) for one in words["item"]],
         kind=kind,
         kinds=kinds,
         is_head=np.array([one in _HEADS for one in roles], dtype=bool)[role],
         is_shown=np.array([one == "mail recipient" for one in roles], dtype=bool)[role]
         & np.array([one != "employee" for one in kinds], dtype=bool)[kind],
-        is_sure=np.array([one == "" for one in doubts], dtype=bool)[doubt],
+        is_sure=np.array([one == "" for one in words["doubt"]], dtype=bool)[told["doubt"]],
     )
+
+
+def _encoded(
+    connection: duckdb.DuckDBPyConnection, asked: Mapping[str, str]
+) -> tuple[dict[str, _Small], dict[str, list[str]]]:
+    """Expressions over `numbered` as numbers in the order of `n`, read in one pass, and the words the numbers stand for."""
+    count = int(connection.sql("SELECT count(*) FROM numbered").fetchall()[0][0])
+    found = {name: np.zeros(count, dtype=np.int32) for name in asked}
+    known: dict[str, dict[str, int]] = {name: {} for name in asked}
+    listed = ", ".join(asked.values())
+    for batch in connection.sql(f"SELECT n, {listed} FROM numbered").to_arrow_reader(1 << 18):  # noqa: S608
+        place = batch.column(0).to_numpy()
+        for number, name in enumerate(asked, start=1):
+            encoded = batch.column(number).dictionary_encode()
+            own = known[name]
+            numbers = np.array(
+                [own.setdefault(word, len(own)) for word in encoded.dictionary.to_pylist()], dtype=np.int32
+            )
+            found[name][place] = numbers[encoded.indices.to_numpy()]
+    return found, {name: list(own) for name, own in known.items()}
 
 
 def persons(connection: duckdb.DuckDBPyConnection, clustered: Clusters, case_id: str) -> pa.RecordBatchReader:
@@ -214,13 +226,11 @@ def persons(connection: duckdb.DuckDBPyConnection, clustered: Clusters, case_id:
     def rows() -> Iterator[pa.RecordBatch]:
         kinds = np.zeros(len(clustered), dtype=np.int8)
         reader = connection.sql(
-            "SELECT CAST(coalesce(list_position(['unknown', 'customer', 'employee', 'contact'], subject_kind), 1) AS INTEGER) AS k "
-            "FROM numbered ORDER BY n"
-        ).to_arrow_reader(1 << 20)
-        start = 0
+            "SELECT n, CAST(coalesce(list_position(['unknown', 'customer', 'employee', 'contact'], subject_kind), 1) AS INTEGER) AS k "
+            "FROM numbered"
+        ).to_arrow_reader(1 << 18)
         for batch in reader:
-            kinds[start : start + batch.num_rows] = batch.column(0).to_numpy()
-            start += batch.num_rows
+            kinds[batch.column(0).to_numpy()] = batch.column(1).to_numpy()
         for bound in BOUNDS:
             yield from _persons(connection, clustered, bound, kinds, case_id)
 

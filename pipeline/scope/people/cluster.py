@@ -135,7 +135,7 @@ def cluster(
     number of the person's first mention).
     """
     connection.execute(
-        f"CREATE OR REPLACE TEMP TABLE numbered AS SELECT row_number() OVER (ORDER BY mention_id) - 1 AS n, mention_id, {_KEPT}, {_KEYS} FROM mention"  # noqa: S608
+        f"CREATE OR REPLACE TEMP TABLE numbered AS SELECT row_number() OVER (ORDER BY mention_id) - 1 AS n, mention_id, {_KEPT}, {_KEYS} FROM mention ORDER BY n"  # noqa: S608
     )
     same, apart = _numbered(connection, rulings)
     forms = read_forms(connection, sorted({one for pair in (*same, *apart) for one in pair}))

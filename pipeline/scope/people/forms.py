@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import duckdb
@@ -43,6 +43,8 @@ _TOLD_APART_BY = {
     "postal": ("name",),
     "number": ("name",),
 }
+_DAY = "CASE WHEN birth_date SIMILAR TO '[0-9]{4}-[0-9]{2}-[0-9]{2}' THEN CAST(replace(birth_date, '-', '') AS UBIGINT) ELSE 0 END"
+_DIALLED = "coalesce(TRY_CAST(regexp_replace(phone_key, '[^0-9]', '', 'g') AS UBIGINT), 0)"
 _MIX = np.uint64(0x9E3779B97F4A7C15)
 NOTHING = 0
 
@@ -104,27 +106,30 @@ def read_forms(connection: duckdb.DuckDBPyConnection, alone: Sequence[int]) -> F
 
     A mention that says a name alone is a form of its own: the same name twice may be two humans.
     """
-    values = {field: _column(connection, _hashed(sql), np.int64) for field, sql in FIELDS.items()}
-    day = _column(
-        connection,
-        "CASE WHEN birth_date SIMILAR TO '[0-9]{4}-[0-9]{2}-[0-9]{2}' THEN CAST(replace(birth_date, '-', '') AS INTEGER) ELSE 0 END",
-        np.int32,
-    )
-    dialled = _column(
-        connection, "coalesce(TRY_CAST(regexp_replace(phone_key, '[^0-9]', '', 'g') AS UBIGINT), 0)", np.int64
-    )
-    registry = _column(connection, _hashed("split_part(number_key, ':', 1)"), np.int64)
-    sheet = _column(connection, _hashed("coalesce(sheet_id, entry_id, '')"), np.int64)
-    of_sheet = _column(connection, "CASE WHEN sheet_id IS NULL THEN 0 ELSE 1 END", np.int32) > 0
-    count = len(day)
-    whole = np.zeros(count, dtype=np.uint64)
+    asked = {field: _hashed(sql) for field, sql in FIELDS.items()} | {
+        "day": _DAY,
+        "dialled": _DIALLED,
+        "registry": _hashed("split_part(number_key, ':', 1)"),
+        "sheet": _hashed("coalesce(sheet_id, entry_id, '')"),
+        "of_sheet": "CASE WHEN sheet_id IS NULL THEN 0 ELSE 1 END",
+    }
+    for field, sql, size in (("name", NAME, 2), ("kana", KANA, 3)):
+        asked |= {
+            f"{field}_head": _hashed(f"left({sql}, {size})"),
+            f"{field}_rest": _hashed(f"substr({sql}, {size + 1})"),
+        }
+    told = _columns(connection, asked)
+    values = {field: told.pop(field) for field in FIELDS}
+    rarity = {
+        field: _by_parts(told.pop(f"{field}_head"), told.pop(f"{field}_rest")) for field in ("name", "kana")
+    }
+    day, dialled, registry, sheet = (told.pop(name) for name in ("day", "dialled", "registry", "sheet"))
+    of_sheet = told.pop("of_sheet") > 0
+    whole = np.zeros(len(day), dtype=np.uint64)
     for one in values.values():
         whole ^= one.astype(np.uint64) + _MIX + (whole << np.uint64(6)) + (whole >> np.uint64(2))
         whole *= np.uint64(0xBF58476D1CE4E5B9)
         whole ^= whole >> np.uint64(31)
-    rarity = {
-        field: _by_parts(connection, sql, size) for field, sql, size in (("name", NAME, 2), ("kana", KANA, 3))
-    }
     is_alone = ~_can_be_taken_together(values)
     is_alone[list(alone)] = True
     first, of_mention = _grouped(whole, is_alone)
@@ -148,15 +153,13 @@ def read_forms(connection: duckdb.DuckDBPyConnection, alone: Sequence[int]) -> F
     )
 
 
-def _by_parts(connection: duckdb.DuckDBPyConnection, sql: str, size: int) -> Reals:
+def _by_parts(*parts: Ints) -> Reals:
     """How common each name is by its parts, as if surnames and given names met by chance; 1 where there is no name."""
-    found = np.ones(0, dtype=np.float32)
-    for part in (f"left({sql}, {size})", f"substr({sql}, {size + 1})"):
-        code = _column(connection, _hashed(part), np.int64)
+    found: Reals = np.ones(len(parts[0]), dtype=np.float32)
+    for code in parts:
         _, place, counts = np.unique(code, return_inverse=True, return_counts=True)
         known = max(int((code != NOTHING).sum()), 1)
-        share = (counts[place] / known).astype(np.float32)
-        found = share * found if len(found) else share
+        found *= (counts[place] / known).astype(np.float32)
         found[code == NOTHING] = 1.0
     return found
 
@@ -214,14 +217,17 @@ def _hashed(sql: str) -> str:
     return f"CASE WHEN {sql} IS NULL THEN 0 ELSE hash({sql}) END"
 
 
-def _column(connection: duckdb.DuckDBPyConnection, sql: str, kind: type[np.generic]) -> Ints:
-    """One expression over `numbered`, in the order of `n`, batch by batch: the whole stands in memory as numbers only."""
-    cast = "UBIGINT" if kind is np.int64 else "INTEGER"
-    reader = connection.sql(f"SELECT CAST({sql} AS {cast}) AS v FROM numbered ORDER BY n").to_arrow_reader(  # noqa: S608
-        1 << 20
-    )
-    parts = [batch.column(0).to_numpy().view(np.int64 if kind is np.int64 else np.int32) for batch in reader]
-    return np.concatenate(parts) if parts else np.zeros(0, dtype=kind)
+def _columns(connection: duckdb.DuckDBPyConnection, asked: Mapping[str, str]) -> dict[str, Ints]:
+    """Expressions over `numbered`, each in the order of `n`, read in one pass: the whole stands in memory as numbers only."""
+    count = int(connection.sql("SELECT count(*) FROM numbered").fetchall()[0][0])
+    found = {name: np.zeros(count, dtype=np.int64) for name in asked}
+    listed = ", ".join(f"CAST({sql} AS UBIGINT)" for sql in asked.values())
+    reader = connection.sql(f"SELECT n, {listed} FROM numbered").to_arrow_reader(1 << 18)  # noqa: S608
+    for batch in reader:
+        place = batch.column(0).to_numpy()
+        for number, column in enumerate(found.values(), start=1):
+            column[place] = batch.column(number).to_numpy().view(np.int64)
+    return found
 
 
 def _can_be_taken_together(values: dict[str, Ints]) -> Mask:
