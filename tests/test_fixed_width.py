@@ -122,7 +122,8 @@ def test_a_table_that_ends_in_prose_is_text_as_a_whole(tmp_path: Path) -> None:
 def test_near_misses_stay_text(name: str, codec: str) -> None:
     content = near_misses()[name].encode(codec)
     assert text_shape.shape(content) == text_shape.PROSE
-    assert chosen(content) == ["documents/text"]
+    # A log of logons has a parser of its own beside.
+    assert set(chosen(content)) - {"servers/auth_log"} == {"documents/text"}
 
 
 def test_logs_are_never_taken(tmp_path: Path) -> None:

@@ -65,12 +65,17 @@ def counts(
     """
     rows = []
     mentions = _mentions(connection)
+    # Often nothing is added by the next grade, and counting it again would give the same.
+    made: dict[tuple[tuple[str, str, str], ...], dict[str, list[_Count]]] = {}
     for grade, included in _GRADES:
         listed = ", ".join(f"'{one}'" for one in included)
-        exposed = connection.execute(
-            f"SELECT DISTINCT evidence_id, entry_id, route FROM exposure WHERE grade IN ({listed})"  # noqa: S608
-        ).fetchall()
-        counted = _dimensions(mentions, clustered, exposed)
+        exposed = tuple(
+            connection.execute(
+                f"SELECT DISTINCT evidence_id, entry_id, route FROM exposure WHERE grade IN ({listed}) ORDER BY ALL"  # noqa: S608
+            ).fetchall()
+        )
+        counted = made.get(exposed) or _dimensions(mentions, clustered, exposed)
+        made[exposed] = counted
         reasons = open_reasons(connection, grade, included, rules, counted["all"][0][1].high)
         for dimension, found in counted.items():
             for what, count in found:
