@@ -19,6 +19,16 @@ def figures(document: Document) -> dict[str, Any]:
             for one in document.counts
         ],
         "decisions": list(document.decisions),
+        "indicators": [
+            {
+                "direction": one.direction,
+                "grade": one.grade,
+                "rule": one.rule,
+                "evidence": one.evidence_id,
+                "reason": one.reason,
+            }
+            for one in document.indicators
+        ],
         "evidence": [
             {
                 "id": one.evidence_id,
@@ -55,6 +65,7 @@ def _count(one: Count) -> dict[str, Any]:
         "low": one.low,
         "likely": one.likely,
         "high": one.high,
+        "estimate": one.estimate,
         "is_open": one.is_open,
         "open_reasons": list(one.open_reasons),
         "reference": one.reference,

@@ -24,6 +24,7 @@ class Count:
     low: int
     likely: int
     high: int
+    estimate: int
     is_open: bool
     open_reasons: tuple[str, ...]
 
@@ -54,10 +55,23 @@ class Exposed:
     entry_id: str
     path: str
     rule: str
+    route: str
     grade: str
     reason: str
     mentions: int
     is_complete: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Indicator:
+    """What speaks for or against a leak, or what an end of the window rests on."""
+
+    direction: str
+    grade: str
+    rule: str
+    evidence_id: str
+    happened_at: datetime | None
+    reason: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -201,6 +215,7 @@ class Document:
     counts: tuple[Count, ...]
     exposed: tuple[Exposed, ...]
     exposed_total: int
+    indicators: tuple[Indicator, ...]
     columns: tuple[SheetColumn, ...]
     unsure: tuple[Unsure, ...]
     devices: tuple[Device, ...]
@@ -222,7 +237,15 @@ class Document:
             if one.grade == grade and one.dimension == "all":
                 return one
         return Count(
-            grade=grade, dimension="all", value=None, low=0, likely=0, high=0, is_open=True, open_reasons=()
+            grade=grade,
+            dimension="all",
+            value=None,
+            low=0,
+            likely=0,
+            high=0,
+            estimate=0,
+            is_open=True,
+            open_reasons=(),
         )
 
     def open_reasons(self) -> list[tuple[str, list[str]]]:
@@ -249,17 +272,22 @@ def collect(connection: duckdb.DuckDBPyConnection, case: CaseLines, head: Head) 
         "SELECT evidence_id, role, format, size_bytes, sha256, md5, acquisition FROM evidence_item ORDER BY evidence_id"
     )
     counts = rows(
-        "SELECT grade, dimension, value, low, likely, high, is_open, open_reasons FROM affected_count ORDER BY grade, dimension, value"
+        "SELECT grade, dimension, value, low, likely, high, estimate, is_open, open_reasons FROM affected_count ORDER BY grade, dimension, value"
     )
     exposed = rows(
-        "SELECT x.evidence_id, x.entry_id, coalesce(f.path, ''), x.rule, x.grade, x.reason, "
+        "SELECT x.evidence_id, x.entry_id, coalesce(f.path, ''), x.rule, x.route, x.grade, x.reason, "
         "coalesce(m.mentions, 0), coalesce(d.is_complete, true) "
         "FROM exposure x LEFT JOIN file_entry f USING (evidence_id, entry_id) "
         "LEFT JOIN (SELECT entry_id, count(*) AS mentions FROM mention GROUP BY entry_id) m ON m.entry_id = x.entry_id "
         "LEFT JOIN (SELECT entry_id, bool_and(is_complete) AS is_complete FROM document GROUP BY entry_id) d ON d.entry_id = x.entry_id "
         "ORDER BY coalesce(m.mentions, 0) DESC, x.evidence_id, f.path, x.rule"
     )
-    told = [one for one in exposed if one[6] or not one[7]][:_MOST_LINES]
+    told = [one for one in exposed if one[7] or not one[8]][:_MOST_LINES]
+    indicators = rows(
+        "SELECT direction, grade, rule, coalesce(evidence_id, ''), happened_at, reason FROM indicator "
+        "ORDER BY list_position(['for', 'against', 'from', 'to'], direction), list_position(['confirmed', 'likely', 'possible'], grade), "
+        "happened_at NULLS LAST, rule, evidence_id, reason"
+    )
     columns = rows(
         "SELECT DISTINCT f.path, coalesce(s.sheet_name, ''), c.column_name, c.header_word, c.item, c.filled_count, c.passed_count, c.is_suspect, c.item_status "
         "FROM sheet_column c JOIN sheet s USING (sheet_id) JOIN file_entry f ON f.evidence_id = s.evidence_id AND f.entry_id = s.entry_id "
@@ -322,9 +350,10 @@ def collect(connection: duckdb.DuckDBPyConnection, case: CaseLines, head: Head) 
         case=case,
         head=head,
         items=tuple(_of(Item, one) for one in items),
-        counts=tuple(_of(Count, (*one[:7], tuple(one[7]))) for one in counts),
+        counts=tuple(_of(Count, (*one[:8], tuple(one[8]))) for one in counts),
         exposed=tuple(_of(Exposed, one) for one in told),
         exposed_total=len(exposed),
+        indicators=tuple(_of(Indicator, one) for one in indicators[:_MOST_LINES]),
         columns=tuple(_of(SheetColumn, one) for one in columns[:_MOST_LINES]),
         unsure=tuple(_of(Unsure, one) for one in unsure[:_MOST_LINES]),
         devices=tuple(_device(one, intervals, touched) for one in devices[:_MOST_LINES]),

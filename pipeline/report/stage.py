@@ -20,6 +20,7 @@ READS = (
     "sheet_column",
     "affected_count",
     "exposure",
+    "indicator",
     "file_entry",
     "mention",
     "document",

@@ -41,6 +41,12 @@ ROUTE: Words = {
     "within_reach": ("到達可能な範囲", "within reach"),
     "ruling": ("調査者の判断", "examiner's ruling"),
 }
+DIRECTION: Words = {
+    "for": ("漏えい等を疑わせる", "speaks for it"),
+    "against": ("否定する方向", "speaks against it"),
+    "from": ("期間の始め", "window begins"),
+    "to": ("期間の終り", "window ends"),
+}
 ACT: Words = {
     "opened": ("開封", "opened"),
     "ran": ("実行", "ran"),

@@ -29,6 +29,8 @@ _BRANCH = r"の\d"
 _BLOCK_SIGNS = rf"丁目|番|号|--|{_BRANCH}"
 # NFKC leaves these signs as they are: ASCII, kana that are whole, unified ideographs and their mark of repetition.
 _UNFOLDED = r"[^\x00-\x7Fぁ-ゖァ-ヺー一-鿿々]"
+_GAP = r"([0-9])[\s\x{3000}]+([0-9])"
+_ROOM = r"([0-9])号?室"
 _FEW = 5_000  # Arrow makes its own table of the words for every question
 _MOST_KANJI_NUMBERS = 4  # 丁目, 番, 号, and one in the name of a building
 
@@ -83,8 +85,10 @@ def name(values: pa.Array, variants: Mapping[str, str]) -> pa.Array:
 
 
 def address(values: pa.Array) -> pa.Array:
-    """An address: no spaces, blocks as 1-2-3, kanji numbers before a block as digits."""
-    folded = hyphens(without_spaces(values))
+    """An address: no spaces, blocks and room as 1-2-3-405, kanji numbers before a block as digits."""
+    apart = replaced(values, _GAP, r"\1-\2")  # a gap between two numbers tells them apart, as a hyphen does
+    apart = replaced(apart, _GAP, r"\1-\2")  # once more: matches do not overlap, and 1 2 3 has two gaps
+    folded = replaced(hyphens(without_spaces(apart)), _ROOM, r"\1")
     mask = pc.fill_null(pc.match_substring_regex(folded, _KANJI_NUMBER), False)
     if pc.any(mask).as_py():
         folded = pc.replace_with_mask(folded, mask, _kanji_numbers(folded.filter(mask)))
