@@ -100,6 +100,24 @@ def test_twins_of_one_household_are_two_humans() -> None:
     assert found == {"high": 2, "likely": 2, "low": 2}
 
 
+def test_one_number_and_one_date_of_birth_are_one_human_however_the_name_is_written() -> None:
+    shared = {"birth_date": "1983-05-20", "number_key": "member:17", "address_key": "見本市1-1"}
+    found = clustered([{"name_key": "見本沙織", **shared}, {"name_key": "例示佐緒里", **shared}])
+    assert found == {"high": 2, "likely": 1, "low": 1}
+
+
+@pytest.mark.parametrize("other", ["satotaro", "tarosatto", "taroasto"])
+def test_a_name_in_latin_letters_may_stand_in_another_order_or_have_a_slip(other: str) -> None:
+    shared = {"birth_date": "1983-05-20", "email_key": "taro@mail.example"}
+    assert clustered([{"name_key": "tarosato", **shared}, {"name_key": other, **shared}])["likely"] == 1
+
+
+def test_one_number_and_name_with_two_dates_of_birth_wait_for_a_ruling() -> None:
+    shared = {"name_key": "見本沙織", "number_key": "member:17"}
+    found = clustered([{**shared, "birth_date": "1983-05-20"}, {**shared, "birth_date": "1971-11-02"}])
+    assert found == {"high": 2, "likely": 2, "low": 1}
+
+
 def test_a_surname_changed_by_marriage_is_one_human_where_the_rest_agrees() -> None:
     shared = {"birth_date": "1983-05-20", "phone_key": "1", "email_key": "saori@mail.example"}
     found = clustered([{"name_key": "見本沙織", **shared}, {"name_key": "例示沙織", **shared}])
@@ -159,7 +177,8 @@ def test_no_person_of_high_or_likely_has_two_dates_of_birth() -> None:
     chance = random.Random(seed)
     words = [f"{n}" for n in range(6)]
     mentions = [
-        {name: chance.choice(words) for name in _KEYS if chance.random() < 0.45} or {"name_key": "0"}
+        {name: chance.choice(words) for name in _KEYS if name != "number_key" and chance.random() < 0.45}
+        or {"name_key": "0"}
         for _ in range(400)
     ]
     found = people_of(mentions)

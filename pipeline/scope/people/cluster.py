@@ -20,7 +20,7 @@ BOUNDS = ("high", "likely", "low")
 _STRICTNESS = {
     "high": Strictness(is_exact=False, by_number=True),
     "likely": Strictness(is_exact=False, by_number=False),
-    "low": Strictness(is_exact=False, by_number=False),
+    "low": Strictness(is_exact=False, by_number=False, by_birth=False),
 }
 ALONE, FIRST, SAME, RULED, MAY_BE_ANY = range(5)
 _OWN_REASONS = ("alone", "first mention of the person", "says the same", "ruling", "may be any of them")
@@ -41,7 +41,7 @@ _WORDS = {
     "number": {"exact": "number"},
 }
 _BATCH_ROWS = 65_536
-_WORSE = 3.0
+_WORSE = 4.0
 # How many signs a name may have that is a part of another: surnames, written or in kana.
 _PART_SIGNS = range(2, 7)
 # Columns of `mention` that counting and facts ask for; the others are left where they are.
@@ -205,7 +205,15 @@ def _bounds(
             discriminates = (level(which.pattern, "birth_date") == 1) | (level(which.pattern, "number") == 1)
         elif bound == "likely":
             which = which.take(~_slips_alone(which.pattern) & ~_two_rows(forms, which))
-        part = merged(finer, which.left, which.right, discriminates, forms, names, _STRICTNESS[bound], apart)
+        # The same number of one issuer and the same date of birth are no second human, however the name is written.
+        overrules = None
+        if bound != "high":
+            overrules = _is_one_number(which.pattern)
+            if bound == "likely":
+                overrules &= level(which.pattern, "birth_date") == 1
+        part = merged(
+            finer, which.left, which.right, discriminates, overrules, forms, names, _STRICTNESS[bound], apart
+        )
         if bound == "likely":
             part = _with_weak(connection, part, forms, apart)
         elif bound == "low":
@@ -354,8 +362,14 @@ def _passing(at: float, refused: Callable[[Patterns], Mask]) -> Callable[[Patter
 
 def _told_apart(pattern: Patterns) -> Mask:
     """Patterns that contradict even in the low bound."""
-    found: Mask = (level(pattern, "birth_date") == 3) | (
-        level(pattern, "name") == LEVELS["name"].index("differ")
+    found: Mask = ((level(pattern, "birth_date") == 3) | _names_differ(pattern)) & ~_is_one_number(pattern)
+    return found
+
+
+def _is_one_number(pattern: Patterns) -> Mask:
+    """The same number of one issuer, with the same date of birth or the same name: a slip in the other makes no second human."""
+    found: Mask = (level(pattern, "number") == 1) & (
+        (level(pattern, "birth_date") == 1) | (level(pattern, "name") == 1)
     )
     return found
 

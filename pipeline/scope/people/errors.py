@@ -18,7 +18,7 @@ from pipeline.scope.people.pairs import KEYS, LEVELS, MOST_COMPARED, Patterns, l
 
 SEED = 20221001
 _DRAWN = 20_000
-_EXCLUDED = 0.05
+_EXCLUDED = 0.02
 _Levels = np.ndarray[tuple[int], np.dtype[np.int8]]
 
 

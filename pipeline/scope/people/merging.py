@@ -14,10 +14,15 @@ Names = Callable[[Small], Mapping[int, tuple[str | None, str | None]]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Strictness:
-    """What contradicts in a bound: `is_exact` allows no slip in a date or name; `by_number` keeps two numbers of one issuer apart."""
+    """What contradicts in a bound.
+
+    `is_exact` allows no slip in a date or name, `by_number` keeps two numbers of one issuer apart, and `by_birth` two dates of
+    birth even where an edge overrules what else contradicts.
+    """
 
     is_exact: bool
     by_number: bool
+    by_birth: bool = True
 
 
 @dataclass(slots=True)
@@ -55,6 +60,7 @@ def merged(
     left: Small,
     right: Small,
     discriminates: Mask | None,
+    overrules: Mask | None,
     forms: Forms,
     names: Names,
     strictness: Strictness,
@@ -64,7 +70,7 @@ def merged(
 
     Where joining all at once brings a contradiction into a person, that person's edges are taken one by one, each
     refused that would contradict what is said so far. With `discriminates`, who has proof of being two humans, and no edge marked
-    there that says which, stays alone.
+    there that says which, stays alone. Edges marked in `overrules` join whatever else the two say.
     """
     together = joined(finer, left, right)
     is_mixed = _contradicts(together, forms, strictness)
@@ -79,11 +85,12 @@ def merged(
     people = _people(inside, finer, forms, names(inside))
     edges = is_asked[left]
     one_side, other_side = finer[left[edges]], finer[right[edges]]
+    sure_of_it = np.zeros(len(one_side), dtype=bool) if overrules is None else overrules[edges]
     forbidden: dict[int, set[int]] = {}
     for one, other in apart:
         forbidden.setdefault(one, set()).add(other)
         forbidden.setdefault(other, set()).add(one)
-    root, refused = _one_by_one(people, one_side, other_side, strictness, forbidden)
+    root, refused = _one_by_one(people, one_side, other_side, sure_of_it, strictness, forbidden)
     if discriminates is not None and refused:
         # Whose these are their own facts do not say: each stays alone.
         sure = discriminates[edges]
@@ -91,7 +98,9 @@ def merged(
         lost = np.array(sorted(refused - told), dtype=np.int64)
         keep = ~(np.isin(one_side, lost) | np.isin(other_side, lost))
         people = _people(inside, finer, forms, names(inside))
-        root, _ = _one_by_one(people, one_side[keep], other_side[keep], strictness, forbidden)
+        root, _ = _one_by_one(
+            people, one_side[keep], other_side[keep], sure_of_it[keep], strictness, forbidden
+        )
     result = together.copy()
     result[inside] = [root(unit) for unit in finer[inside].tolist()]
     return result
@@ -164,6 +173,7 @@ def _one_by_one(
     people: dict[int, _Person],
     left: Small,
     right: Small,
+    overrules: Mask,
     strictness: Strictness,
     forbidden: Mapping[int, set[int]],
 ) -> tuple[Callable[[int], int], set[int]]:
@@ -176,14 +186,14 @@ def _one_by_one(
             above[unit] = unit = above[above[unit]]
         return unit
 
-    for one, other in zip(left.tolist(), right.tolist(), strict=True):
+    for one, other, is_sure in zip(left.tolist(), right.tolist(), overrules.tolist(), strict=True):
         low, high = root(one), root(other)
         if low == high:
             continue
         if low > high:
             low, high = high, low
         mine, theirs = people[low], people[high]
-        if not _is_compatible(mine, theirs, strictness):
+        if not _is_compatible(mine, theirs, strictness, whatever_else=is_sure):
             refused |= {one, other}
             continue
         if any(forbidden[form] & theirs.forms for form in mine.forms & forbidden.keys()):
@@ -198,8 +208,10 @@ def _one_by_one(
     return root, refused
 
 
-def _is_compatible(one: _Person, other: _Person, strictness: Strictness) -> bool:
+def _is_compatible(one: _Person, other: _Person, strictness: Strictness, *, whatever_else: bool) -> bool:
     are_two_births = bool(one.births and other.births and not one.births & other.births)
+    if whatever_else and not strictness.by_birth:
+        return True
     if are_two_births and (strictness.is_exact or not _near(one.days, other.days)):
         return False
     if strictness.by_number and any(
@@ -207,6 +219,8 @@ def _is_compatible(one: _Person, other: _Person, strictness: Strictness) -> bool
         for registry, number in other.numbers.items()
     ):
         return False
+    if whatever_else:
+        return True
     if one.names and other.names:
         if one.names & other.names or one.kana & other.kana:
             return True
@@ -232,13 +246,13 @@ def _is_near(one: int, other: int) -> bool:
 
 
 def is_close_name(one: str, other: str) -> bool:
-    """Whether two names may be one human's: one slip apart, the one a part of the other, or the same given name."""
+    """Whether two names may be one human's: one slip apart, a part of the other, in another order, or the same given name."""
     if one == other:
         return True
     if one.startswith(other) or other.startswith(one):
         return True
     shorter = min(len(one), len(other))
-    if shorter >= 3 and _is_one_slip(one, other):
+    if shorter >= 3 and (_is_one_slip(one, other) or (len(one) == len(other) and other in one + one)):
         return True
     end = max(1, shorter // 2)
     return one[-end:] == other[-end:]

@@ -204,7 +204,10 @@ def _names(
             f"WITH w AS (SELECT k, CASE WHEN by_name THEN {_of('x', NAME)} ELSE {_of('x', KANA)} END AS one, "  # noqa: S608
             f"CASE WHEN by_name THEN {_of('y', NAME)} ELSE {_of('y', KANA)} END AS other "
             "FROM asked JOIN numbered x ON x.n = a JOIN numbered y ON y.n = b) "
-            "SELECT k, CASE WHEN least(length(one), length(other)) >= 3 AND damerau_levenshtein(one, other) <= 1 THEN 5 "
+            # Family name first or last; and in Latin letters, of which a name has more, more slips.
+            "SELECT k, CASE WHEN length(one) = length(other) AND length(one) >= 3 AND contains(concat(one, one), other) THEN 3 "
+            "WHEN least(length(one), length(other)) >= 3 AND damerau_levenshtein(one, other) "
+            "<= CASE WHEN regexp_full_match(one, '[a-z]+') THEN greatest(1, least(length(one), length(other)) // 5) ELSE 1 END THEN 5 "
             "WHEN starts_with(one, other) OR starts_with(other, one) THEN 7 "
             "WHEN right(one, greatest(1, least(length(one), length(other)) // 2)) "
             "= right(other, greatest(1, least(length(one), length(other)) // 2)) THEN 6 ELSE 8 END AS level FROM w"
