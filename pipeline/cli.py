@@ -19,6 +19,7 @@ from pipeline import why as back
 from pipeline.decide import stage as deciding
 from pipeline.errors import COMPLETE, WITH_PROBLEMS, PipelineError
 from pipeline.progress import Progress, printable
+from pipeline.scope.people import BOUNDS
 from pipeline.tables import read, schema
 
 CASE = click.argument("case", metavar="CASE")
@@ -198,7 +199,7 @@ def query(case: str, sql: str | None, list_tables: bool, as_json: bool) -> None:
 @main.command()
 @CASE
 @click.argument("subject", metavar="SUBJECT")
-@click.option("--bound", type=click.Choice(back.BOUNDS), default="likely", help="Whose numbers persons have.")
+@click.option("--bound", type=click.Choice(BOUNDS), default="likely", help="Whose numbers persons have.")
 @click.option("--limit", type=click.IntRange(1, 1000), default=10, help="How many of each kind are listed.")
 @AS_JSON
 def why(case: str, subject: str, bound: str, limit: int, as_json: bool) -> None:

@@ -14,6 +14,7 @@ from pipeline.decide.decision import decide
 from pipeline.errors import CaseError, TableError
 from pipeline.progress import printable
 from pipeline.scope import stage as scope
+from pipeline.scope.people import BOUNDS
 from pipeline.tables import read
 from pipeline.tables.catalogue import AFFECTED_COUNT, FACT
 
@@ -135,7 +136,7 @@ def _joined_from(joins: Sequence[str]) -> dict[str, float]:
             chance = float(stated)
         except ValueError:
             chance = -1.0
-        if bound not in ("high", "likely", "low") or not 0 < chance < 1:
+        if bound not in BOUNDS or not 0 < chance < 1:
             raise CaseError(
                 f"{one!r} is no threshold: give high, likely or low = a probability, as likely=0.8"
             )

@@ -16,15 +16,11 @@ from pipeline.case import Case
 from pipeline.custody import log as custody
 from pipeline.errors import TableError
 from pipeline.progress import printable
+from pipeline.scope.counts import GRADES
 from pipeline.tables import read
 
-BOUNDS = ("high", "likely", "low")
 # Each grade with what it includes, as the counts have it.
-_GRADES = {
-    "confirmed": ("confirmed",),
-    "likely": ("confirmed", "likely"),
-    "possible": ("confirmed", "likely", "possible"),
-}
+_GRADES = dict(GRADES)
 _DIMENSIONS = {
     "category": "list_contains(m.categories, $value)",
     "item": "list_contains(m.items, $value)",

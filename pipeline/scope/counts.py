@@ -21,7 +21,7 @@ STAGE = "pipeline/scope"
 VERSION = "4"
 BATCH_ROWS = 65_536
 # A grade counts what is of it or surer.
-_GRADES = (
+GRADES = (
     ("confirmed", ("confirmed",)),
     ("likely", ("confirmed", "likely")),
     ("possible", ("confirmed", "likely", "possible")),
@@ -67,7 +67,7 @@ def counts(
     mentions = _mentions(connection)
     # Often nothing is added by the next grade, and counting it again would give the same.
     made: dict[tuple[tuple[str, str, str], ...], dict[str, list[_Count]]] = {}
-    for grade, included in _GRADES:
+    for grade, included in GRADES:
         listed = ", ".join(f"'{one}'" for one in included)
         exposed = tuple(
             connection.execute(
@@ -231,7 +231,7 @@ def persons(connection: duckdb.DuckDBPyConnection, clustered: Clusters, case_id:
     def rows() -> Iterator[pa.RecordBatch]:
         kinds = np.zeros(len(clustered), dtype=np.int8)
         reader = connection.sql(
-            "SELECT n, CAST(coalesce(list_position(['unknown', 'customer', 'employee', 'contact'], subject_kind), 1) AS INTEGER) AS k "
+            f"SELECT n, CAST(coalesce(list_position({list(_KINDS)}, subject_kind), 1) AS INTEGER) AS k "
             "FROM numbered"
         ).to_arrow_reader(1 << 18)
         for batch in reader:

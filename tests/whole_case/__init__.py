@@ -41,6 +41,24 @@ def ask(root: Path, sql: str) -> list[tuple]:
     return read.ask(root / "tables", sql)[1]
 
 
+Counts = dict[tuple[str, str, str | None], tuple[int, int, int, bool]]
+
+
+def counts_of(root: Path) -> Counts:
+    """Low, likely, high and whether it is open, by grade, dimension and value."""
+    found = ask(root, "SELECT grade, dimension, value, low, likely, high, is_open FROM affected_count")
+    return {(grade, dimension, value): tuple(rest) for grade, dimension, value, *rest in found}
+
+
+def by_category(counts: Counts, grade: str) -> dict[str | None, tuple[int, int]]:
+    """Low and high of each category of a grade."""
+    return {
+        value: (low, high)
+        for (of, dimension, value), (low, _, high, _) in counts.items()
+        if (of, dimension) == (grade, "category")
+    }
+
+
 def rows(root: Path) -> dict[str, list[tuple]]:
     """All rows of every table of a case, sorted, and every sheet: what must be equal however it came about."""
     found = {}

@@ -10,7 +10,7 @@ import pytest
 
 from fixtures.ransomware import machines
 from fixtures.windows_host import whole
-from tests.whole_case import ask, copied, run_case, truth
+from tests.whole_case import Counts, ask, by_category, copied, counts_of, run_case, truth
 
 _EXPOSED = "SELECT DISTINCT f.name FROM exposure x JOIN file_entry f USING (evidence_id, entry_id) WHERE "
 
@@ -26,23 +26,9 @@ def names(case: Path, where: str) -> set[str]:
     return {name for (name,) in ask(case, _EXPOSED + where)}
 
 
-Counts = dict[tuple[str, str, str | None], tuple[int, int, int, bool]]
-
-
 @pytest.fixture(scope="module")
 def counts(case: Path) -> Counts:
-    """Low, likely, high and whether it is open, by grade, dimension and value."""
-    found = ask(case, "SELECT grade, dimension, value, low, likely, high, is_open FROM affected_count")
-    return {(grade, dimension, value): tuple(rest) for grade, dimension, value, *rest in found}
-
-
-def by_category(counts: Counts, grade: str) -> dict[str | None, tuple[int, int]]:
-    """Low and high of each category of a grade."""
-    return {
-        value: (low, high)
-        for (of, dimension, value), (low, _, high, _) in counts.items()
-        if (of, dimension) == (grade, "category")
-    }
+    return counts_of(case)
 
 
 @pytest.mark.parametrize("grade", ["confirmed", "likely", "possible"])

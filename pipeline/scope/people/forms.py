@@ -54,10 +54,9 @@ class Forms:
     """What is said of humans, each saying once.
 
     `of_mention` gives the form of each mention, `first` the first mention of each form. `code` has a number for each value of a
-    field (0: not said), `day` the date of birth as YYYYMMDD and `dialled` the
-    telephone number (0: none, or not whole), `registry` a number for whose number it is,
-    `humans` of how many humans the case shows that they share the form's value, `rarity`
-    how common a name (or reading) is by its parts: the share of its beginning times that of its rest. `place` numbers the sheet or
+    field (0: not said), `day` the date of birth as YYYYMMDD and `dialled` the telephone number (0: none, or not whole), `registry`
+    a number for whose number it is, `humans` of how many humans the case shows that they share the form's value, `rarity` how
+    common a name (or reading) is by its parts: the share of its beginning times that of its rest. `place` numbers the sheet or
     entry a form was first found in, and `is_list` says of each place whether it is a sheet.
     """
 
@@ -94,11 +93,15 @@ def mixed(*codes: Ints) -> Ints:
     is_whole = codes[0] != NOTHING
     for one in codes[1:]:
         is_whole &= one != NOTHING
-        found ^= one.astype(np.uint64) + _MIX + (found << np.uint64(6)) + (found >> np.uint64(2))
-        found *= np.uint64(0xBF58476D1CE4E5B9)
-        found ^= found >> np.uint64(31)
+        _mix_in(found, one)
     found[~is_whole] = NOTHING
     return found.astype(np.int64)
+
+
+def _mix_in(found: np.ndarray[tuple[int], np.dtype[np.uint64]], one: Ints) -> None:
+    found ^= one.astype(np.uint64) + _MIX + (found << np.uint64(6)) + (found >> np.uint64(2))
+    found *= np.uint64(0xBF58476D1CE4E5B9)
+    found ^= found >> np.uint64(31)
 
 
 def read_forms(connection: duckdb.DuckDBPyConnection, alone: Sequence[int]) -> Forms:
@@ -127,9 +130,7 @@ def read_forms(connection: duckdb.DuckDBPyConnection, alone: Sequence[int]) -> F
     of_sheet = told.pop("of_sheet") > 0
     whole = np.zeros(len(day), dtype=np.uint64)
     for one in values.values():
-        whole ^= one.astype(np.uint64) + _MIX + (whole << np.uint64(6)) + (whole >> np.uint64(2))
-        whole *= np.uint64(0xBF58476D1CE4E5B9)
-        whole ^= whole >> np.uint64(31)
+        _mix_in(whole, one)
     is_alone = ~_can_be_taken_together(values)
     is_alone[list(alone)] = True
     first, of_mention = _grouped(whole, is_alone)
