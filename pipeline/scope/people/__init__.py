@@ -10,9 +10,20 @@ How: mentions that say the same are one *form* (`forms`). Pairs of forms come fr
 agrees and how rare it is (`model`: Fellegi and Sunter, "A Theory for Record Linkage", JASA 64, 1969, with the frequencies of
 values; learned from the case, held by the figures of `rules/people/model.toml` where it has few pairs). Joins go in falling weight
 and never over a contradiction (`merging`). What the keys of this case must miss, and what chance must join, is estimated
-(`errors`) and widens the bounds where they are counted.
+(`errors`) and widens the bounds where they are counted. Where reviewers answered a sample of pairs (`strata`), their answers hold as
+rulings do, and say where the case's own thresholds lie and how often its links are wrong (`calibration`).
 """
 
-from pipeline.scope.people.cluster import BOUNDS, Clusters, Interval, Ruled, batches, cluster, distinct
+from pipeline.scope.people.cluster import (
+    BOUNDS,
+    Clusters,
+    Interval,
+    Ruled,
+    Weighed,
+    batches,
+    cluster,
+    distinct,
+    weighed,
+)
 
-__all__ = ["BOUNDS", "Clusters", "Interval", "Ruled", "batches", "cluster", "distinct"]
+__all__ = ["BOUNDS", "Clusters", "Interval", "Ruled", "Weighed", "batches", "cluster", "distinct", "weighed"]

@@ -9,6 +9,14 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
+from pipeline.scope.people import strata
+from pipeline.scope.people.calibration import (
+    Review,
+    different_share,
+    recalibrated,
+    same_share,
+    total,
+)
 from pipeline.scope.people.errors import Widening, counted_twice, recall
 from pipeline.scope.people.forms import KANA, NAME, NOTHING, Forms, Ints, Mask, Reals, Small, read_forms
 from pipeline.scope.people.merging import Strictness, joined, merged
@@ -42,6 +50,8 @@ _WORDS = {
 }
 _BATCH_ROWS = 65_536
 _WORSE = 4.0
+# Of twenty answers one is taken to be a slip: against greater odds (a weight) one reviewer alone does not prevail.
+_SLIP = float(np.log2(19))
 # How many signs a name may have that is a part of another: surnames, written or in kana.
 _PART_SIGNS = range(2, 7)
 # Columns of `mention` that counting and facts ask for; the others are left where they are.
@@ -51,11 +61,15 @@ _KEYS = "name_key, kana_key, birth_date, phone_key, email_key, address_key, post
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ruled:
-    """An examiner's ruling on two mentions: whether they speak of one human."""
+    """A ruling or a reviewer's answer on two mentions: whether they speak of one human.
+
+    `is_confirmed` says that it holds whatever the records say: an examiner's ruling, or two reviewers' answer.
+    """
 
     one: str
     other: str
     is_same: bool
+    is_confirmed: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +89,7 @@ class Clusters:
     Mentions are numbered in the order of their identifiers, and a person by its first mention. `widening` says how far the low and
     high counts over all mentions may be from the truth, `form` which form a mention is of. `is_registered` marks mentions with a number of
     the issuer that has given most: so many humans there are at least, but for those who were registered twice
-    (`twice_registered`: the known ones).
+    (`twice_registered`: the known ones). `review` is what a clerical review says of the links, where there was one.
     """
 
     people: Mapping[str, Small]
@@ -87,6 +101,7 @@ class Clusters:
     widening: Widening
     is_registered: Mask
     twice_registered: int
+    review: Review | None = None
 
     def __len__(self) -> int:
         return len(self.form)
@@ -124,39 +139,118 @@ def distinct(labels: Small, mask: Mask) -> int:
     return int(seen.sum())
 
 
-def cluster(
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Weighed:
+    """The forms of a case, its compared pairs in falling weight, and what rulings and answers say of forms.
+
+    `same` and `apart` are pairs of forms ruled so; `answers` those reviewers answered: whether same, and whether confirmed.
+    """
+
+    forms: Forms
+    pairs: Pairs
+    weight: Reals
+    model: Model
+    same: tuple[tuple[int, int], ...]
+    apart: tuple[tuple[int, int], ...]
+    answers: Mapping[tuple[int, int], tuple[bool, bool]]
+
+    def answered(self, *, is_same: bool) -> Ints:
+        """The places of the pairs answered so, among those compared."""
+        return strata.found_among(
+            self.pairs, [pair for pair, (same, _) in self.answers.items() if same == is_same]
+        )
+
+    def strata(self) -> strata.Numbers:
+        """The number of the stratum of each pair."""
+        return strata.strata_of(self.weight, _kept_apart(self.forms, self.pairs))
+
+
+def weighed(
     connection: duckdb.DuckDBPyConnection,
     rulings: Sequence[Ruled] = (),
+    reviewed: Sequence[Ruled] = (),
     joined_from: Mapping[str, float] | None = None,
-) -> Clusters:
-    """Persons in each bound over the view `mention` of the connection; `joined_from` sets other probabilities to join from.
+    *,
+    is_framed: bool = False,
+) -> Weighed:
+    """What the view `mention` of the connection is weighed to be: pairs from the low threshold on.
 
-    Leaves two tables in the connection: `numbered` (n, and columns of `mention`) and `clustered` (n, and for each bound the
-    number of the person's first mention).
+    With answers, or `is_framed`, pairs from the lowest stratum on. Leaves the table `numbered` in the connection.
     """
     connection.execute(
         f"CREATE OR REPLACE TEMP TABLE numbered AS SELECT row_number() OVER (ORDER BY mention_id) - 1 AS n, mention_id, {_KEPT}, {_KEYS} FROM mention ORDER BY n"  # noqa: S608
     )
-    same, apart = _numbered(connection, rulings)
-    forms = read_forms(connection, sorted({one for pair in (*same, *apart) for one in pair}))
-    same, apart = (
-        [(int(forms.of_mention[a]), int(forms.of_mention[b])) for a, b in some] for some in (same, apart)
-    )
+    ruled, reviews = _numbered(connection, rulings), _numbered(connection, reviewed)
+    alone = {one for pair, _ in ruled for one in pair}
+    forms = read_forms(connection, sorted(alone))
+    # What is answered of a mention holds for all that say the same, unless it is that two of these are two humans.
+    within = {
+        one
+        for pair, said in reviews
+        if not said.is_same and forms.of_mention[pair[0]] == forms.of_mention[pair[1]]
+        for one in pair
+    }
+    if within:
+        forms = read_forms(connection, sorted(alone | within))
+
+    def of_forms(pair: tuple[int, int]) -> tuple[int, int]:
+        one, other = sorted(int(forms.of_mention[mention]) for mention in pair)
+        return one, other
+
     pairs = compared(connection, forms)
     model = read_model()
     model = learned(replace(model, joined_from={**model.joined_from, **(joined_from or {})}), forms, pairs)
     weight = weights(model, forms, pairs)
+    least = threshold(model, "low")
+    if reviewed or is_framed:
+        least = min(least, float(strata.edges()[0]))
     order = np.argsort(-weight, kind="stable")
-    order = order[: int(np.searchsorted(-weight[order], -threshold(model, "low"), side="right"))]
-    pairs, weight = pairs.take(order), weight[order]
-    parts = _bounds(connection, forms, model, pairs, weight, same, apart)
-    reasons, words, best = _reasons(forms, parts, pairs, weight, same)
+    order = order[: int(np.searchsorted(-weight[order], -least, side="right"))]
+    return Weighed(
+        forms=forms,
+        pairs=pairs.take(order),
+        weight=weight[order],
+        model=model,
+        same=tuple(of_forms(pair) for pair, said in ruled if said.is_same),
+        apart=tuple(of_forms(pair) for pair, said in ruled if not said.is_same),
+        answers={of_forms(pair): (said.is_same, said.is_confirmed) for pair, said in reviews},
+    )
+
+
+def cluster(
+    connection: duckdb.DuckDBPyConnection,
+    rulings: Sequence[Ruled] = (),
+    joined_from: Mapping[str, float] | None = None,
+    reviewed: Sequence[Ruled] = (),
+) -> Clusters:
+    """Persons in each bound over the view `mention` of the connection; `joined_from` sets other probabilities to join from.
+
+    `reviewed` are answers of a clerical review: they hold as rulings do, and say where the thresholds of this case lie and how
+    often its links are wrong.
+
+    Leaves two tables in the connection: `numbered` (n, and columns of `mention`) and `clustered` (n, and for each bound the
+    number of the person's first mention).
+    """
+    found = weighed(connection, rulings, reviewed, joined_from)
+    review = None
+    if reviewed:
+        found, review = _reviewed(connection, found, joined_from or {})
+    forms, model, pairs, weight = found.forms, found.model, found.pairs, found.weight
+    parts = _bounds(connection, found)
+    if review is not None:
+        review = _judged(found, review, parts)
+        end = _end(weight, threshold(model, "low"))
+        pairs, weight = pairs.take(np.arange(end)), weight[:end]
+    reasons, words, best = _reasons(forms, parts, pairs, weight, found.same)
     people = {bound: forms.first[part][forms.of_mention] for bound, part in parts.items()}
     columns = {"n": np.arange(len(forms.of_mention)), **people}
     connection.register("made_clustered", pa.table(columns))
     connection.execute("CREATE OR REPLACE TEMP TABLE clustered AS SELECT * FROM made_clustered")
     connection.unregister("made_clustered")
     registered = _is_registered(forms)
+    widening = _widening(model, forms, pairs, weight, parts)
+    if review is not None:
+        widening = replace(widening, missed_most=review.twice.most, chance_most=review.hidden.most)
     return Clusters(
         people=people,
         reasons=reasons,
@@ -164,32 +258,115 @@ def cluster(
         weight=best[forms.of_mention],
         form=forms.of_mention,
         model=model,
-        widening=_widening(model, forms, pairs, weight, parts),
+        widening=widening,
         is_registered=registered[forms.of_mention],
         twice_registered=max(
             len(np.unique(forms.code["number"][registered])) - len(np.unique(parts["low"][registered])), 0
         ),
+        review=review,
     )
 
 
-def _bounds(
-    connection: duckdb.DuckDBPyConnection,
-    forms: Forms,
-    model: Model,
-    pairs: Pairs,
-    weight: Reals,
-    same: Sequence[tuple[int, int]],
-    apart: Sequence[tuple[int, int]],
-) -> dict[str, Small]:
+def _end(weight: Reals, least: float) -> int:
+    """How many pairs, in falling weight, weigh so much."""
+    return int(np.searchsorted(-weight, -least, side="right"))
+
+
+def _reviewed(
+    connection: duckdb.DuckDBPyConnection, found: Weighed, supposed: Mapping[str, float]
+) -> tuple[Weighed, Review]:
+    """The model with the thresholds the answers give it, as far as none must be refused; what is supposed stays."""
+    described = strata.described(
+        found.strata(), found.weight, found.answered(is_same=True), found.answered(is_same=False)
+    )
+    found = _heeding(found)
+    before = found.model.joined_from
+    after = recalibrated(described[: strata.APART], strata.edges().tolist(), before) | dict(supposed)
+    refused: dict[str, str] = {}
+    if any(after[bound] < before[bound] for bound in BOUNDS):
+        then = replace(found, model=replace(found.model, joined_from=after))
+        old, new = _bounds(connection, found), _bounds(connection, then)
+        for bound in BOUNDS:
+            if after[bound] >= before[bound]:
+                continue
+            place = np.arange(len(found.pairs))
+            is_link, was_link = (
+                place < _end(found.weight, threshold(one, bound)) for one in (then.model, found.model)
+            )
+            why = strata.why_refused(found.forms, found.pairs, old[bound], new[bound], is_link, was_link)
+            if why is not None:
+                refused[bound] = why
+    after |= {bound: before[bound] for bound in refused}
+    # Each bound is coarser than the one before it.
+    after["low"] = min(after["low"], after["likely"])
+    after["high"] = max(after["high"], after["likely"])
+    model = replace(found.model, joined_from=after)
+    return replace(found, model=model), Review(strata=described, before=before, after=after, refused=refused)
+
+
+def _heeding(found: Weighed) -> Weighed:
+    """The answers as rulings, but for those of one reviewer against odds that make a slip of the reviewer more probable."""
+    places = strata.found_among(found.pairs, found.answers)
+    weighs = {
+        (int(found.pairs.left[place]), int(found.pairs.right[place])): float(found.weight[place])
+        for place in places
+    }
+    apart = {
+        (int(found.pairs.left[place]), int(found.pairs.right[place]))
+        for place in places[_kept_apart(found.forms, found.pairs.take(places))]
+    }
+    heeded: dict[bool, list[tuple[int, int]]] = {True: list(found.same), False: list(found.apart)}
+    for pair, (is_same, is_confirmed) in found.answers.items():
+        against = -weighs.get(pair, 0.0) if is_same else weighs.get(pair, 0.0)
+        # What is kept apart by a contradiction, whatever it weighs, waits for just this word.
+        if is_confirmed or pair in apart or against < _SLIP:
+            heeded[is_same].append(pair)
+    return replace(found, same=tuple(heeded[True]), apart=tuple(heeded[False]))
+
+
+def _judged(found: Weighed, review: Review, parts: Mapping[str, Small]) -> Review:
+    """The review with how many links and persons its answers say are wrong, among what nobody answered."""
+    pairs, number = found.pairs, found.strata()
+    is_open = number >= 0
+    is_open[strata.found_among(pairs, (*found.same, *found.apart))] = False
+
+    def counts(bound: str, *, are_joined: bool) -> tuple[Small, Small, Mask]:
+        left, right = parts[bound][pairs.left], parts[bound][pairs.right]
+        which: Mask = is_open & ((left == right) == are_joined)
+        return left, right, which
+
+    _, _, linked = counts("likely", are_joined=True)
+    _, _, unlinked = counts("likely", are_joined=False)
+    left, right, apart = counts("low", are_joined=False)
+    _, _, held = counts("high", are_joined=True)
+    twice = strata.distinct_pairs(left, right, apart)
+    bridges = strata.spanning(pairs.left, pairs.right, held, len(found.forms))
+    return replace(
+        review,
+        false_links=total(review.strata, strata.per_stratum(number, linked), different_share),
+        missed_links=total(review.strata, strata.per_stratum(number, unlinked), same_share),
+        twice=total(review.strata, strata.per_stratum(number, twice), same_share),
+        hidden=total(review.strata, strata.per_stratum(number, bridges), different_share),
+    )
+
+
+def _kept_apart(forms: Forms, pairs: Pairs) -> Mask:
+    """Pairs that something keeps apart in the likely or the low bound, whatever they weigh."""
+    found: Mask = _told_apart(pairs.pattern) | _slips_alone(pairs.pattern) | _two_rows(forms, pairs)
+    return found
+
+
+def _bounds(connection: duckdb.DuckDBPyConnection, found: Weighed) -> dict[str, Small]:
     """The forms of each bound, every person named by its lowest form."""
+    forms, pairs, same, apart = found.forms, found.pairs, found.same, found.apart
 
     def names(asked: Small) -> dict[int, tuple[str | None, str | None]]:
         connection.register("asked", pa.table({"form": asked, "n": forms.first[asked].astype(np.int64)}))
-        found = connection.sql(
+        said = connection.sql(
             f"SELECT form, {NAME}, {KANA} FROM asked JOIN numbered USING (n)"  # noqa: S608
         ).fetchall()
         connection.unregister("asked")
-        return {form: (name, kana) for form, name, kana in found}
+        return {form: (name, kana) for form, name, kana in said}
 
     ruled = [np.array(side, dtype=np.int32) for side in zip(*same, strict=True)] or [
         np.zeros(0, np.int32)
@@ -197,8 +374,7 @@ def _bounds(
     parts: dict[str, Small] = {}
     finer = joined(np.arange(len(forms), dtype=np.int32), ruled[0], ruled[1])
     for bound in BOUNDS:
-        end = int(np.searchsorted(-weight, -threshold(model, bound), side="right"))
-        which = pairs.take(np.arange(end))
+        which = pairs.take(np.arange(_end(found.weight, threshold(found.model, bound))))
         discriminates = None
         if bound == "high":
             which = which.take(proves(which.pattern))
@@ -333,12 +509,15 @@ def _with_nameless(part: Small, forms: Forms, apart: Sequence[tuple[int, int]]) 
 def _unless_apart(
     part: Small, left: Small | Ints, right: Small | Ints, apart: Sequence[tuple[int, int]]
 ) -> Small:
-    if apart:
-        ruled = np.zeros(len(part), dtype=bool)
-        ruled[part[[one for pair in apart for one in pair]]] = True
-        keep = ~ruled[part[left]]
-        left, right = left[keep], right[keep]
-    return joined(part, left.astype(np.int32), right.astype(np.int32))
+    """Persons joined, but for those that would bring together what is ruled apart."""
+    made = joined(part, left.astype(np.int32), right.astype(np.int32))
+    together = [one for pair in apart if made[pair[0]] == made[pair[1]] for one in pair]
+    if not together:
+        return made
+    ruled = np.zeros(len(part), dtype=bool)
+    ruled[part[together]] = True
+    keep = ~ruled[part[left]]
+    return joined(part, left[keep].astype(np.int32), right[keep].astype(np.int32))
 
 
 def _widening(
@@ -386,18 +565,18 @@ def _is_registered(forms: Forms) -> Mask:
 
 def _numbered(
     connection: duckdb.DuckDBPyConnection, rulings: Sequence[Ruled]
-) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
-    """Pairs ruled the same, and pairs ruled different, by the numbers of their mentions."""
+) -> list[tuple[tuple[int, int], Ruled]]:
+    """Rulings with the numbers of their mentions, the lower first."""
     named = [name for ruled in rulings for name in (ruled.one, ruled.other)]
     found = connection.execute(
         "SELECT mention_id, n FROM numbered WHERE list_contains(?, mention_id)", [named]
     )
     numbers = dict(found.fetchall())
-    sides: dict[bool, list[tuple[int, int]]] = {True: [], False: []}
+    made = []
     for ruled in rulings:
         first, second = sorted((numbers[ruled.one], numbers[ruled.other]))
-        sides[ruled.is_same].append((first, second))
-    return sides[True], sides[False]
+        made.append(((first, second), ruled))
+    return made
 
 
 def _reasons(

@@ -27,17 +27,20 @@ class Widening:
     """By how many persons the counts over all forms may be off.
 
     `missed`: so many persons the low bound counts twice; `unlinked`: so many the likely one does; `chance`: so many the high
-    bound takes for others, by links that chance makes.
+    bound takes for others, by links that chance makes. `missed_most` and `chance_most` are the upper limits of both by the
+    answers of a clerical review: the larger holds.
     """
 
     missed: float
     unlinked: float
     chance: float
     forms: int
+    missed_most: float = 0.0
+    chance_most: float = 0.0
 
     def missed_of(self, forms: int) -> int:
         """The part of `missed` for so many forms of the case, at most."""
-        return _whole(self._part(self.missed, forms))
+        return max(_whole(self._part(self.missed, forms)), _ceiled(self._part(self.missed_most, forms)))
 
     def unlinked_of(self, forms: int) -> int:
         """The part of `unlinked` for so many forms of the case, as expected."""
@@ -45,7 +48,7 @@ class Widening:
 
     def chance_of(self, forms: int) -> int:
         """The part of `chance` for so many forms of the case, at most."""
-        return _whole(self._part(self.chance, forms))
+        return max(_whole(self._part(self.chance, forms)), _ceiled(self._part(self.chance_most, forms)))
 
     def _part(self, expected: float, forms: int) -> float:
         return expected * min(1.0, forms / max(self.forms, 1))
@@ -67,6 +70,11 @@ def counted_twice(part: Small, share: float) -> float:
 def _whole(expected: float) -> int:
     """The expected number and twice its deviation; none where one is all but excluded."""
     return 0 if expected < _EXCLUDED else int(np.ceil(expected + 2 * np.sqrt(expected)))
+
+
+def _ceiled(most: float) -> int:
+    """A limit as a whole number; none where even one is all but excluded."""
+    return 0 if most < _EXCLUDED else int(np.ceil(most))
 
 
 def recall(
