@@ -28,6 +28,7 @@ from pipeline.match import stage as match
 from pipeline.report import as_json
 from pipeline.report import stage as report
 from pipeline.report.document import Head
+from pipeline.scope import reviewed
 from pipeline.scope import stage as scope
 from pipeline.tables import read as tables
 from pipeline.tables.write import Rows, batches
@@ -94,13 +95,24 @@ def facts(root: Path) -> Check:
     products = {
         path: one for path, one in current_products(_records(root)).items() if path.startswith("tables/")
     }
+    scoped_at = _scoped_at(case)
+    then, now = (reviewed.recorded(case, reviewed.ANSWERS, until) for until in (scoped_at, None))
+    if then.keys() - now.keys():
+        return Check(
+            number=FACTS,
+            name=NAMES[FACTS],
+            passed=None,
+            expected="the rows recorded",
+            found="not run: answers of a reviewer that were counted are withdrawn since, run the case again",
+        )
     differing, compared = [], 0
     folders = _rule_folders(case)
     works: tuple[Callable[[Case], Iterable[tuple[Table, Rows]]], ...] = (
         match.compute,
         lambda given: hashes.compute(given, _list_folders(case)),
         lambda given: events.compute(given, folders),
-        scope.compute,
+        # What reviewers answered since is in no figure yet: the next run counts by it.
+        lambda given: scope.compute(given, answers=reviewed.held(given, scoped_at)),
         decide.compute,
     )
     for work in works:
@@ -120,6 +132,14 @@ def facts(root: Path) -> Check:
         expected="the rows recorded",
         found=f"{compared} tables made again, {len(differing)} differ",
         details=tuple(differing),
+    )
+
+
+def _scoped_at(case: Case) -> int:
+    """How many records stood in the log when the step that counts now ended."""
+    return max(
+        (one.seq for one in _records(case.root) if one.action == "step_end" and one.step == scope.STEP),
+        default=0,
     )
 
 
@@ -156,7 +176,7 @@ CHECKS: Mapping[int, Callable[[Path], Check]] = {PARSING: parsing, FACTS: facts,
 
 def _elsewhere(case: Case, scratch: Path) -> Case:
     """The case with its scratch folder outside: `work` hangs on root, the rest is reached by links to it."""
-    for name in ("tables", "sheets", "custody", "report", "evidence"):
+    for name in ("tables", "sheets", "custody", "report", "review", "evidence"):
         target = (case.root / name).absolute()
         if target.exists():
             (scratch / name).symlink_to(target)

@@ -282,6 +282,16 @@ class Case:
         return self.root / "report"
 
     @property
+    def review(self) -> Path:
+        """The folder of pairs drawn for a clerical review, and of the answers to them."""
+        return self.root / "review"
+
+    @property
+    def reviewing(self) -> Path:
+        """The folder of answers given at a terminal and not yet taken into the case."""
+        return self.root / "reviewing"
+
+    @property
     def work(self) -> Path:
         """The folder of scratch files; nothing in it is a result."""
         return self.root / "work"

@@ -19,6 +19,9 @@ from pipeline import why as back
 from pipeline.decide import stage as deciding
 from pipeline.errors import COMPLETE, WITH_PROBLEMS, PipelineError
 from pipeline.progress import Progress, printable
+from pipeline.review import steps as reviewing
+from pipeline.review import taking
+from pipeline.review.summary import summary
 from pipeline.scope.people import BOUNDS
 from pipeline.tables import read, schema
 
@@ -237,6 +240,92 @@ def what_if(case: str, rulings: tuple[str, ...], joins: tuple[str, ...], as_json
     """
     found = supposing.what_if(cases.load(cases.find(case)), rulings, joins)
     _show(found.as_json(), found.as_text(), as_json=as_json)
+
+
+@main.command()
+@CASE
+@click.option("--by", metavar="NAME", help="Who answers; needed for all but the summary.")
+@click.option(
+    "--pairs", type=click.IntRange(10, 5000), help="How many pairs a new draw asks for; 120 unless given."
+)
+@click.option(
+    "--seed",
+    type=click.IntRange(0, 2**31),
+    help="Seed of the draw: a seed not used before draws anew; the newest draw unless given.",
+)
+@click.option(
+    "--unmasked", is_flag=True, help="Show names and numbers; the custody log keeps that they were shown."
+)
+@click.option(
+    "--sheet",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write an HTML sheet to fill in, to a new file.",
+)
+@click.option(
+    "--answers",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Take in the answers a sheet saved.",
+)
+@click.option("--withdraw", is_flag=True, help="Withdraw every answer --by gave.")
+@click.option("--summary", "only_summary", is_flag=True, help="Show what was answered and what it came to.")
+@AS_JSON
+def review(
+    case: str,
+    by: str | None,
+    pairs: int | None,
+    seed: int | None,
+    unmasked: bool,
+    sheet: Path | None,
+    answers: Path | None,
+    withdraw: bool,
+    only_summary: bool,
+    as_json: bool,
+) -> None:
+    """Draw pairs of records near the thresholds and ask whether each speaks of one human; the answers set the case's thresholds.
+
+    With --by NAME the pairs are asked one after another at the terminal; stop with q and go on with the same command.
+    --sheet FILE writes them to a page to fill in instead, --answers FILE takes it back. `kanshiki run` then counts by the answers.
+
+    Example: kanshiki review fixtures/cases/usb-takeout --summary
+    """
+    loaded = cases.load(cases.find(case))
+    if sum((only_summary, withdraw, sheet is not None, answers is not None)) > 1:
+        raise click.UsageError("give one of --sheet, --answers, --withdraw and --summary")
+    if by is None:
+        if not (only_summary or as_json) or withdraw or sheet or answers:
+            raise click.UsageError("name who answers with --by NAME, or give --summary")
+    elif not only_summary:
+        name, command = reviewing.reviewer(by), tuple(sys.argv[1:])
+        if withdraw:
+            click.echo(f"{taking.withdraw(loaded, name, command)} files of answers withdrawn", err=True)
+        elif answers is not None:
+            click.echo(f"{reviewing.from_sheet(loaded, name, answers, command)} answers taken in", err=True)
+        elif sheet is not None:
+            made = reviewing.drawn(loaded, name, seed, pairs, command)
+            count = reviewing.to_sheet(loaded, made, name, sheet, is_unmasked=unmasked, command=command)
+            click.echo(f"{count} pairs written to {sheet}")
+            return
+        else:
+            made = reviewing.drawn(loaded, name, seed, pairs, command)
+            count = reviewing.at_terminal(
+                loaded, made, name, _typed, _said, is_unmasked=unmasked, command=command
+            )
+            click.echo(f"{count} answers taken in; `kanshiki run` counts by them", err=True)
+    found = summary(loaded)
+    _show(found.as_json(), found.as_text(), as_json=as_json)
+
+
+def _said(line: str) -> None:
+    click.echo(line, err=True)
+
+
+def _typed(question: str) -> str | None:
+    """What is typed at the terminal; None where it ends or is interrupted."""
+    try:
+        return str(click.prompt(question, default="", show_default=False, prompt_suffix="", err=True))
+    except click.Abort:
+        click.echo(err=True)
+        return None
 
 
 @main.command()

@@ -9,8 +9,8 @@ from types import ModuleType
 
 from pipeline import case as cases
 from pipeline import intake
-from pipeline.custody.log import CustodyLog, versions
-from pipeline.custody.record import Actor, Tool
+from pipeline.custody.log import CustodyLog, program
+from pipeline.custody.record import Actor
 from pipeline.decide import stage as decide
 from pipeline.errors import CaseError
 from pipeline.extract import stage as extract
@@ -60,19 +60,13 @@ def run(root: Path, until: str, progress: Progress, options: Options | None = No
         raise CaseError(
             f"case {case.number} has no evidence: put items into {case.evidence_folder} or name them in case.toml"
         )
-    libraries = versions()
-    tool = Tool(
-        name="kanshiki",
-        version=libraries["kanshiki"],
-        libraries={k: v for k, v in libraries.items() if k != "kanshiki"},
-    )
     actor = Actor(name=case.examiner or "unknown")
     with CustodyLog.open(case.root, case.number, case.zone, actor) as log:
         session = Session(
             case=case,
             log=log,
             progress=progress,
-            tool=tool,
+            tool=program(),
             command=chosen.command,
             limits=chosen.limits,
             workers=chosen.workers,

@@ -355,12 +355,14 @@ def _materials(case: _Case) -> Check:
         begin = begun.pop(record.step_id, None) if record.action == "step_end" else None
         if record.action == "step_begin":
             begun[record.step_id] = record
-        if record.action.startswith("step_") and (begin is None or begin.materials != record.materials):
+        if record.action.startswith(("step_", "values_shown")) and (
+            begin is None or begin.materials != record.materials
+        ):
             count += len(record.materials)
             for one in record.materials:
                 if one.sha256 not in known and one.sha256 != _listing(listings, current, one.id):
                     failures.append(
-                        f"line {record.seq + 1}: {record.step}: {one.id} of {one.sha256} was not known then"
+                        f"line {record.seq + 1}: {record.step or record.action}: {one.id} of {one.sha256} was not known then"
                     )
         changed = [*record.superseded, *(product.path for product in record.products)]
         listings = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 
 import duckdb
 import pyarrow as pa
@@ -21,7 +22,9 @@ def clustered(mentions: list[dict[str, str | None]], *rulings: Ruled) -> dict[st
     return {bound: len(people) for bound, people in people_of(mentions, *rulings).items()}
 
 
-def people_of(mentions: list[dict[str, str | None]], *rulings: Ruled) -> dict[str, list[set[int]]]:
+def people_of(
+    mentions: list[dict[str, str | None]], *rulings: Ruled, answers: Sequence[Ruled] = ()
+) -> dict[str, list[set[int]]]:
     """The persons of each bound, as the numbers of their mentions."""
     schema = full_schema(MENTION)
     rows = [{"mention_id": f"m{n:06d}", **one} for n, one in enumerate(mentions)]
@@ -32,7 +35,7 @@ def people_of(mentions: list[dict[str, str | None]], *rulings: Ruled) -> dict[st
             {field.name: pa.array([row.get(field.name) for row in rows], field.type) for field in schema}
         ),
     )
-    cluster(connection, rulings)
+    cluster(connection, rulings, reviewed=answers)
     people: dict[str, dict[int, set[int]]] = {bound: {} for bound in BOUNDS}
     for n, *persons_of in connection.sql(f"SELECT n, {', '.join(BOUNDS)} FROM clustered").fetchall():
         for bound, person in zip(BOUNDS, persons_of, strict=True):
@@ -205,3 +208,62 @@ def test_a_ruling_that_one_is_two_holds_in_every_bound() -> None:
     found = people_of([same, same, same], Ruled(one="m000000", other="m000002", is_same=False))
     for bound in BOUNDS:
         assert sorted(map(sorted, found[bound])) == [[0, 1], [2]], bound
+
+
+TWINS: list[dict[str, str | None]] = [
+    {
+        "name_key": "見本太郎",
+        "birth_date": "1970-01-01",
+        "phone_key": "+81311111111",
+        "email_key": "a@x.example",
+    },
+    {
+        "name_key": "見本太郎",
+        "birth_date": "1970-01-01",
+        "phone_key": "+81311111111",
+        "address_key": "例市一",
+    },
+]
+STRANGERS: list[dict[str, str | None]] = [
+    {"name_key": "見本太郎", "birth_date": "1970-01-01"},
+    {"name_key": "見本太郎", "birth_date": "1983-05-20"},
+]
+
+
+def answer(is_same: bool, *, is_confirmed: bool = False) -> Ruled:
+    return Ruled(one="m000000", other="m000001", is_same=is_same, is_confirmed=is_confirmed)
+
+
+def test_one_reviewer_does_not_part_what_is_all_but_sure_and_two_do() -> None:
+    assert clustered(TWINS) == {"high": 1, "likely": 1, "low": 1}
+    for is_confirmed, count in ((False, 1), (True, 2)):
+        found = people_of(TWINS, answers=[answer(False, is_confirmed=is_confirmed)])
+        assert {bound: len(people) for bound, people in found.items()} == dict.fromkeys(BOUNDS, count)
+
+
+def test_one_reviewer_joins_what_a_contradiction_keeps_apart() -> None:
+    assert clustered(STRANGERS) == {"high": 2, "likely": 2, "low": 2}
+    found = people_of(STRANGERS, answers=[answer(True)])
+    assert {bound: len(people) for bound, people in found.items()} == dict.fromkeys(BOUNDS, 1)
+
+
+def test_what_is_answered_of_a_mention_holds_for_all_that_say_the_same() -> None:
+    mentions = [STRANGERS[0], STRANGERS[1], STRANGERS[0], STRANGERS[1]]
+    found = people_of(mentions, answers=[answer(True)])
+    assert found["likely"] == [{0, 1, 2, 3}]
+
+
+def test_two_that_say_the_same_can_be_answered_to_be_two() -> None:
+    found = people_of([TWINS[0], TWINS[0]], answers=[answer(False, is_confirmed=True)])
+    assert len(found["low"]) == 2
+
+
+def test_a_name_parted_from_one_bearer_still_goes_with_another() -> None:
+    mentions: list[dict[str, str | None]] = [
+        {"name_key": "見本太郎"},
+        {"name_key": "見本太郎", "birth_date": "1970-01-01"},
+        {"name_key": "見本太郎", "birth_date": "1983-05-20"},
+    ]
+    first, second = (Ruled(one="m000000", other=f"m00000{n}", is_same=False) for n in (1, 2))
+    assert people_of(mentions, answers=[second])["likely"] == [{0, 1}, {2}]
+    assert {1} in people_of(mentions, answers=[first])["likely"]

@@ -33,6 +33,7 @@ from pipeline.custody.record import (
     Product,
     Record,
     RecordError,
+    Tool,
     line_of,
     listing_sha256,
     parse,
@@ -75,6 +76,16 @@ def versions() -> dict[str, str]:
         requirements = []  # run from its sources without being installed
     names = {found[0] for one in requirements if (found := re.match(r"[A-Za-z0-9._-]+", one))}
     return {name: _version(name) for name in sorted({PROGRAM, *names})}
+
+
+def program() -> Tool:
+    """This program as a record names it."""
+    libraries = versions()
+    return Tool(
+        name=PROGRAM,
+        version=libraries[PROGRAM],
+        libraries={name: version for name, version in libraries.items() if name != PROGRAM},
+    )
 
 
 def _version(name: str) -> str:

@@ -19,7 +19,7 @@ from pipeline import digest
 
 VERSION = 1
 LINE_BYTES = 16 << 20
-PRODUCT_FOLDERS = ("tables", "sheets", "report")
+PRODUCT_FOLDERS = ("tables", "sheets", "report", "review")
 ACTIONS = frozenset(
     {
         "genesis",
@@ -33,6 +33,7 @@ ACTIONS = frozenset(
         "rule_ruling",
         "seal",
         "superseded",
+        "values_shown",
         "worker_killed",
     }
 )
@@ -47,6 +48,7 @@ _NEEDED: Mapping[str, tuple[str, ...]] = {
     "recovery": ("note",),
     "seal": ("public_key",),
     "superseded": ("superseded",),
+    "values_shown": ("materials", "params"),
 }
 _PARAMS_DEPTH = 16
 _INTEGER = 2**53 - 1  # RFC 8785 3.2.2.3: numbers are IEEE 754 doubles
@@ -106,7 +108,7 @@ class Material:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Product:
-    """An output: a file under `tables/`, `sheets/` or `report/`, and the digest of its rows."""
+    """An output: a file under `tables/`, `sheets/`, `report/` or `review/`, and the digest of a table's rows."""
 
     path: str
     sha256: str

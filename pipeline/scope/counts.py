@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import duckdb
 import numpy as np
@@ -13,6 +14,7 @@ from parsers.contract import Table
 from pipeline.rulebook import SqlRule
 from pipeline.scope.openness import open_reasons
 from pipeline.scope.people import BOUNDS, Clusters, Interval, batches
+from pipeline.scope.people.calibration import Review
 from pipeline.tables.catalogue import AFFECTED_COUNT, PERSON, PERSON_MENTION, PERSON_MODEL
 from pipeline.tables.schema import full_schema, provenance_values
 from pipeline.tables.write import rows_to_table
@@ -307,7 +309,30 @@ def person_model(clustered: Clusters, case_id: str) -> pa.Table:
         **{f"joined_from_{bound}": model.joined_from[bound] for bound in BOUNDS},
     }
     rows += [{"field": "case", "agreement": name, "m": value} for name, value in figures.items()]
+    if clustered.review is not None:
+        rows += _review_rows(clustered.review)
     return rows_to_table(PERSON_MODEL, [{**_provenance(case_id), **row} for row in rows])
+
+
+def _review_rows(review: Review) -> list[dict[str, Any]]:
+    """What the answers of a clerical review came to: shares by stratum, thresholds before, errors with their limits."""
+    rows: list[dict[str, Any]] = [
+        {
+            "agreement": f"share of one human: {one.name}",
+            "m": one.share,
+            "chance": one.expected,
+            "learned_pairs": one.answered,
+        }
+        for one in review.strata
+        if one.answered
+    ]
+    figures: dict[str, float] = {"answers": review.answers, "answers_waiting": len(review.waiting)}
+    figures |= {f"joined_from_{bound}_before": review.before[bound] for bound in BOUNDS}
+    for name, found in review.errors.items():
+        figures |= {name: found.expected, f"{name}_least": found.least, f"{name}_most": found.most}
+    rows += [{"agreement": name, "m": value} for name, value in figures.items()]
+    rows += [{"agreement": f"joined_from_{bound} kept: {why}"} for bound, why in review.refused.items()]
+    return [{"field": "review", **row} for row in rows]
 
 
 def _provenance(case_id: str) -> dict[str, str | None]:

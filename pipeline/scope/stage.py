@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+import duckdb
 import pyarrow as pa
 
 from parsers.contract import Table
 from pipeline.case import Case
-from pipeline.scope import counts, exposure, facts, indicators, people, rulings
+from pipeline.scope import counts, exposure, facts, indicators, people, reviewed, rulings
 from pipeline.scope.people import model as people_model
 from pipeline.tables import answers, read
 from pipeline.tables.catalogue import (
@@ -50,16 +51,22 @@ READS = (
 WRITES = ("exposure", "indicator", "person", "person_mention", "person_model", "affected_count", "fact")
 
 
+STEP = "scope"
+
+
 def run(session: Session) -> None:
     """Scope the case unless that is done for the same tables, rules and case.toml."""
     step = Step(
-        name="scope",
+        name=STEP,
         basis={
             "case": session.case.number,
             "toml": session.case.toml_sha256 or "",
             "version": counts.VERSION,
         },
-        materials=session.materials(*READS, *session.tables_of("windows_", "server_")),
+        materials=(
+            *session.materials(*READS, *session.tables_of("windows_", "server_")),
+            *session.folder(reviewed.ANSWERS),
+        ),
         rules=session.rule_use(
             [
                 *exposure.FOLDER.rglob("*.sql"),
@@ -74,10 +81,15 @@ def run(session: Session) -> None:
     session.once(step, lambda: compute(session.case))
 
 
-def compute(case: Case, joined_from: Mapping[str, float] | None = None) -> Iterator[tuple[Table, Rows]]:
+def compute(
+    case: Case,
+    joined_from: Mapping[str, float] | None = None,
+    answers: Sequence[reviewed.Answer] | None = None,
+) -> Iterator[tuple[Table, Rows]]:
     """The tables of the stage, each from those before it, and each to be taken before the next is asked for.
 
-    `joined_from` sets other probabilities from which mentions are joined, by bound.
+    `joined_from` sets other probabilities from which mentions are joined, by bound; `answers` are those of reviewers, all the case
+    holds unless given.
     """
     connection = read.connect(case.tables, case.work / "duckdb")
 
@@ -93,7 +105,7 @@ def compute(case: Case, joined_from: Mapping[str, float] | None = None) -> Itera
         found = exposure.exposures(connection, case.number, rules, _params(case))
         yield held(EXPOSURE, exposure.stored(rulings.on_exposures(connection, case, found)))
         yield INDICATOR, indicators.rows(connection, case.number, _params(case))
-        clustered = people.cluster(connection, rulings.on_pairs(connection, case), joined_from)
+        clustered = persons(connection, case, joined_from, answers)
         yield PERSON_MENTION, counts.person_mentions(connection, clustered, case.number)
         yield PERSON, counts.persons(connection, clustered, case.number)
         yield PERSON_MODEL, counts.person_model(clustered, case.number)
@@ -101,6 +113,35 @@ def compute(case: Case, joined_from: Mapping[str, float] | None = None) -> Itera
         yield held(FACT, facts.rows(facts.facts(connection, case), case.number))
     finally:
         connection.close()
+
+
+def persons(
+    connection: duckdb.DuckDBPyConnection,
+    case: Case,
+    joined_from: Mapping[str, float] | None = None,
+    answers: Sequence[reviewed.Answer] | None = None,
+) -> people.Clusters:
+    """Persons of a connection that `rulings.hold_documents` prepared, by the rulings and the reviewers' answers of the case.
+
+    Raises:
+        CaseError: a ruling names what the case does not hold, or rulings and answers contradict each other.
+        CustodyError: answers are gone, or not those recorded.
+    """
+    ruled = rulings.on_pairs(connection, case)
+    said = reviewed.held(case) if answers is None else answers
+    return people.cluster(connection, ruled, joined_from, reviewed.on_pairs(connection, said, ruled))
+
+
+def weighed(connection: duckdb.DuckDBPyConnection, case: Case) -> people.Weighed:
+    """The pairs of such a connection with their weights, from the lowest stratum of a review on.
+
+    Raises:
+        CaseError: a ruling names what the case does not hold, or rulings and answers contradict each other.
+        CustodyError: answers are gone, or not those recorded.
+    """
+    ruled = rulings.on_pairs(connection, case)
+    answers = reviewed.on_pairs(connection, reviewed.held(case), ruled)
+    return people.weighed(connection, ruled, answers, is_framed=True)
 
 
 def _params(case: Case) -> dict[str, Any]:

@@ -509,19 +509,27 @@ PERSON_MENTION = Table(
 
 PERSON_MODEL = Table(
     "person_model",
-    Column("field", text, "What is compared: name, birth_date, phone, email, place, number; or `case`."),
+    Column(
+        "field",
+        text,
+        "What is compared: name, birth_date, phone, email, place, number; or `case`; or `review`.",
+    ),
     Column(
         "agreement",
         text,
-        "Level of agreement: exact, near, edit, differ, ...; of `case` the name of the figure.",
+        "Level of agreement: exact, near, edit, differ, ...; of `case` and `review` the name of the figure, or the threshold kept and why.",
     ),
-    Column("m", real, "How often mentions of one human agree so; of `case` the figure."),
+    Column("m", real, "How often mentions of one human agree so; of `case` and `review` the figure."),
     Column(
         "chance",
         real,
-        "How often two humans agree so at least; null where each value's own frequency says it.",
+        "How often two humans agree so at least; null where each value's own frequency says it; of a share of `review` the model's.",
     ),
-    Column("learned_pairs", integer, "Pairs of this case on which m rests beside the rules' own figure."),
+    Column(
+        "learned_pairs",
+        integer,
+        "Pairs of this case on which m rests beside the rules' own figure; of a share of `review` its answers.",
+    ),
 )
 
 AFFECTED_COUNT = Table(

@@ -18,13 +18,16 @@ from pipeline import digest
 from pipeline.case import Case
 from pipeline.custody.log import CustodyLog, current_products, unfinished_steps
 from pipeline.custody.record import Material, Product, Result, RuleUse, Tool
+from pipeline.errors import CustodyError
 from pipeline.progress import Progress, printable
 from pipeline.rulebook import RULES
 from pipeline.tables.write import Part, Rows, adopt, sync_folder, write_part
 from pipeline.work.job import Limits
 
 PROJECT = RULES.parent
-FOLDERS = ("tables", "sheets", "report")
+FOLDERS = ("tables", "sheets", "report", "review")
+# What people answered: no step can do it again.
+_BY_HAND = "review/"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +77,11 @@ class Session:
     _made: dict[str, list[str]] = field(default_factory=dict)
 
     def start(self) -> None:
-        """Bring the case into a known state: unfinished steps told as failed, lost products noted, debris cleared."""
+        """Bring the case into a known state: unfinished steps told as failed, lost products noted, debris cleared.
+
+        Raises:
+            CustodyError: answers of a reviewer are gone.
+        """
         for record in unfinished_steps(self.log.records):
             self.log.append(
                 "step_failed", step=record.step, step_id=record.step_id, result=Result(status="aborted")
@@ -91,7 +98,11 @@ class Session:
         self._clear_debris()
 
     def _forget_lost(self) -> None:
-        """Steps whose products are gone or of another size are done again; the log keeps that it was so."""
+        """Steps whose products are gone or of another size are done again; the log keeps that it was so.
+
+        Raises:
+            CustodyError: what is gone was answered by a person.
+        """
         lost = []
         for path, product in self._products.items():
             file = self.case.root / path
@@ -99,6 +110,11 @@ class Session:
                 lost.append(path)
         if not lost:
             return
+        if by_hand := [path for path in lost if path.startswith(_BY_HAND)]:
+            raise CustodyError(
+                f"{by_hand[0]} is gone or altered, and no step can make a person's answers again: put it back from a copy, "
+                "or withdraw the answers with `kanshiki review CASE --withdraw --by NAME`"
+            )
         told = ", ".join(lost[:20]) + (f" and {len(lost) - 20} more" if len(lost) > 20 else "")
         self.log.append(
             "recovery",
@@ -233,6 +249,10 @@ class Session:
         """Names of tables with parts whose name begins so, sorted."""
         names = {path.split("/")[1] for path in self._products if path.startswith("tables/")}
         return sorted(name for name in names if name.startswith(prefixes))
+
+    def folder(self, prefix: str) -> tuple[Material, ...]:
+        """The present state of a folder of products as material of a step; empty where there is nothing in it."""
+        return (self.log.material(prefix),) if self._has(prefix) else ()
 
     def materials_of(self, item: str, *tables: str) -> tuple[Material, ...]:
         """The present state of one item's parts of tables as materials of a step."""

@@ -19,7 +19,7 @@ from tests.golden_rows import FIXTURES, GOLDEN, golden_file, scenarios
 ROOT = Path(__file__).resolve().parents[2]
 FLOORS = (
     {"cli"},
-    {"run", "verify", "again", "outcome", "why", "what_if", "analyst"},
+    {"run", "verify", "again", "outcome", "why", "what_if", "review", "analyst"},
     {"intake", "extract", "match", "scope", "decide", "report"},
     {"work", "evidence", "tables", "rulebook"},
     {"custody"},

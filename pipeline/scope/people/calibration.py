@@ -20,7 +20,7 @@ import numpy as np
 
 PRIOR_ANSWERS = 8.0
 LEVEL = 0.95
-# So many answers that say same or different are needed before a threshold moves, and so many in each bound's own neighbourhood.
+# So many answers that say same or different are needed before a threshold moves.
 LEAST_ANSWERS = 60
 _SMALLEST = 1e-9
 _Points = np.ndarray[tuple[int], np.dtype[np.float64]]
@@ -77,7 +77,7 @@ NOTHING_FOUND = Estimate(expected=0.0, least=0.0, most=0.0)
 class Review:
     """What the answers of a clerical review say of a case's links.
 
-    `before` and `after` are the model's probabilities from which on each bound joins, `refused` why a new one was not taken.
+    `before` and `after` are the model's probabilities from which on each bound joins, `refused` why a new one was not taken. `waiting` are pairs one reviewer answered against great odds.
     `false_links` and `missed_links` are pairs of the likely bound among those nobody answered; `twice` persons the low bound
     counts twice, `hidden` those the high bound takes for others.
     """
@@ -86,6 +86,7 @@ class Review:
     before: Mapping[str, float]
     after: Mapping[str, float]
     refused: Mapping[str, str] = field(default_factory=dict)
+    waiting: tuple[str, ...] = ()
     false_links: Estimate = NOTHING_FOUND
     missed_links: Estimate = NOTHING_FOUND
     twice: Estimate = NOTHING_FOUND
@@ -97,9 +98,14 @@ class Review:
         return sum(one.answered for one in self.strata)
 
     @property
-    def is_enough(self) -> bool:
-        """Whether there are answers enough for thresholds."""
-        return self.answers >= LEAST_ANSWERS
+    def errors(self) -> dict[str, Estimate]:
+        """The errors by the names they have in `person_model`."""
+        return {
+            "false_links": self.false_links,
+            "missed_links": self.missed_links,
+            "counted_twice_low": self.twice,
+            "taken_for_others_high": self.hidden,
+        }
 
 
 def recalibrated(

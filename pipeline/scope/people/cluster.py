@@ -143,7 +143,7 @@ def distinct(labels: Small, mask: Mask) -> int:
 class Weighed:
     """The forms of a case, its compared pairs in falling weight, and what rulings and answers say of forms.
 
-    `same` and `apart` are pairs of forms ruled so; `answers` those reviewers answered: whether same, and whether confirmed.
+    `same` and `apart` are pairs of forms ruled so; `answers` those reviewers answered.
     """
 
     forms: Forms
@@ -152,13 +152,12 @@ class Weighed:
     model: Model
     same: tuple[tuple[int, int], ...]
     apart: tuple[tuple[int, int], ...]
-    answers: Mapping[tuple[int, int], tuple[bool, bool]]
+    answers: Mapping[tuple[int, int], Ruled]
 
     def answered(self, *, is_same: bool) -> Ints:
         """The places of the pairs answered so, among those compared."""
-        return strata.found_among(
-            self.pairs, [pair for pair, (same, _) in self.answers.items() if same == is_same]
-        )
+        so = [pair for pair, said in self.answers.items() if said.is_same == is_same]
+        return strata.found_among(self.pairs, so)
 
     def strata(self) -> strata.Numbers:
         """The number of the stratum of each pair."""
@@ -213,7 +212,7 @@ def weighed(
         model=model,
         same=tuple(of_forms(pair) for pair, said in ruled if said.is_same),
         apart=tuple(of_forms(pair) for pair, said in ruled if not said.is_same),
-        answers={of_forms(pair): (said.is_same, said.is_confirmed) for pair, said in reviews},
+        answers={of_forms(pair): said for pair, said in reviews},
     )
 
 
@@ -279,7 +278,7 @@ def _reviewed(
     described = strata.described(
         found.strata(), found.weight, found.answered(is_same=True), found.answered(is_same=False)
     )
-    found = _heeding(found)
+    found, waiting = _heeding(found)
     before = found.model.joined_from
     after = recalibrated(described[: strata.APART], strata.edges().tolist(), before) | dict(supposed)
     refused: dict[str, str] = {}
@@ -301,11 +300,17 @@ def _reviewed(
     after["low"] = min(after["low"], after["likely"])
     after["high"] = max(after["high"], after["likely"])
     model = replace(found.model, joined_from=after)
-    return replace(found, model=model), Review(strata=described, before=before, after=after, refused=refused)
+    review = Review(
+        strata=described, before=before, after=after, refused=refused, waiting=tuple(sorted(waiting))
+    )
+    return replace(found, model=model), review
 
 
-def _heeding(found: Weighed) -> Weighed:
-    """The answers as rulings, but for those of one reviewer against odds that make a slip of the reviewer more probable."""
+def _heeding(found: Weighed) -> tuple[Weighed, list[str]]:
+    """The answers as rulings, but for those of one reviewer against odds that make a slip of the reviewer more probable.
+
+    These wait for a second reviewer, and are named.
+    """
     places = strata.found_among(found.pairs, found.answers)
     weighs = {
         (int(found.pairs.left[place]), int(found.pairs.right[place])): float(found.weight[place])
@@ -316,12 +321,15 @@ def _heeding(found: Weighed) -> Weighed:
         for place in places[_kept_apart(found.forms, found.pairs.take(places))]
     }
     heeded: dict[bool, list[tuple[int, int]]] = {True: list(found.same), False: list(found.apart)}
-    for pair, (is_same, is_confirmed) in found.answers.items():
-        against = -weighs.get(pair, 0.0) if is_same else weighs.get(pair, 0.0)
-        # What is kept apart by a contradiction, whatever it weighs, waits for just this word.
-        if is_confirmed or pair in apart or against < _SLIP:
-            heeded[is_same].append(pair)
-    return replace(found, same=tuple(heeded[True]), apart=tuple(heeded[False]))
+    waiting = []
+    for pair, said in found.answers.items():
+        against = -weighs.get(pair, 0.0) if said.is_same else weighs.get(pair, 0.0)
+        # What is kept apart by a contradiction, whatever it weighs, asks for just this word.
+        if said.is_confirmed or pair in apart or against < _SLIP:
+            heeded[said.is_same].append(pair)
+        else:
+            waiting.append(f"{said.one}+{said.other}")
+    return replace(found, same=tuple(heeded[True]), apart=tuple(heeded[False])), waiting
 
 
 def _judged(found: Weighed, review: Review, parts: Mapping[str, Small]) -> Review:
