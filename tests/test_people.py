@@ -247,6 +247,20 @@ def test_one_reviewer_joins_what_a_contradiction_keeps_apart() -> None:
     assert {bound: len(people) for bound, people in found.items()} == dict.fromkeys(BOUNDS, 1)
 
 
+def test_what_a_reviewer_joined_says_so() -> None:
+    schema = full_schema(MENTION)
+    rows = [{"mention_id": f"m{n:06d}", **one} for n, one in enumerate(STRANGERS)]
+    connection = duckdb.connect(":memory:")
+    connection.register(
+        "mention",
+        pa.table({one.name: pa.array([row.get(one.name) for row in rows], one.type) for one in schema}),
+    )
+    found = cluster(connection, reviewed=[answer(True)])
+    told = [found.reason_words[number] for number in found.reasons["likely"].tolist()]
+    assert told == ["first mention of the person", "a reviewer's answer"]
+    connection.close()
+
+
 def test_what_is_answered_of_a_mention_holds_for_all_that_say_the_same() -> None:
     mentions = [STRANGERS[0], STRANGERS[1], STRANGERS[0], STRANGERS[1]]
     found = people_of(mentions, answers=[answer(True)])

@@ -172,7 +172,7 @@ def _mentions(
     forms = np.unique(np.concatenate([found.pairs.left[order], found.pairs.right[order]]))
     first = found.forms.first[forms].tolist()
     rows = connection.execute(
-        "SELECT n, mention_id FROM numbered WHERE list_contains(?, n)", [first]
+        "SELECT n, mention_id FROM numbered WHERE n IN (SELECT unnest(?))", [first]
     ).fetchall()
     named = dict(rows)
     return {int(form): named[mention] for form, mention in zip(forms, first, strict=True)}

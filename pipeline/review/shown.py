@@ -111,7 +111,7 @@ def shown(case: Case, made: Draw, *, is_unmasked: bool) -> tuple[Shown, ...]:
         found = connection.execute(
             "SELECT m.mention_id, m.full_name, m.name_key, m.kana_key, m.birth_date, m.phone_key, m.email_key, m.postal_code, "
             "m.address_key, m.number_key, m.role, m.evidence_id, m.entry_id, m.sheet_id, m.row_number, m.locator, f.path "
-            "FROM mention m LEFT JOIN file_entry f USING (evidence_id, entry_id) WHERE list_contains(?, m.mention_id)",
+            "FROM mention m LEFT JOIN file_entry f USING (evidence_id, entry_id) WHERE m.mention_id IN (SELECT unnest(?))",
             [names],
         )
         columns = [column[0] for column in found.description or []]

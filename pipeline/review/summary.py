@@ -11,7 +11,7 @@ from pipeline.progress import printable
 from pipeline.review.draw import Draw, draws
 from pipeline.scope import reviewed, rulings
 from pipeline.scope import stage as scope
-from pipeline.scope.people import BOUNDS
+from pipeline.scope.people import BOUNDS, strata
 from pipeline.scope.people.calibration import LEAST_ANSWERS, LEVEL, PRIOR_ANSWERS, Review
 from pipeline.scope.reviewed import SAID, Standing, pair_text
 from pipeline.tables import read
@@ -118,9 +118,10 @@ def _review_lines(review: Review) -> list[str]:
     lines.append(
         f"share: answers with the model's as {PRIOR_ANSWERS:.0f} more; answers alone: Clopper and Pearson, {LEVEL:.0%}"
     )
-    if review.answers < LEAST_ANSWERS:
+    by_weight = sum(one.answered for one in review.strata[: strata.APART])
+    if by_weight < LEAST_ANSWERS:
         lines.append(
-            f"{review.answers} answers: thresholds move from {LEAST_ANSWERS} on; pairs answered and errors count at once"
+            f"{by_weight} answers on bands of weight: thresholds move from {LEAST_ANSWERS} on; pairs answered and errors count at once"
         )
     lines += [f"waits for a second reviewer or a ruling: {one}" for one in review.waiting]
     for bound in BOUNDS:

@@ -57,6 +57,8 @@ def _asked(
     # Numbered as on the sheet, so that one filled in on paper can be typed in.
     left = [(number, one) for number, one in enumerate(pairs, start=1) if one.drawn.pair not in said]
     say(f"{len(said)} of {len(pairs)} pairs answered by {printable(by)}, {len(left)} to go")
+    if not left:
+        say("all of this draw are answered: another --seed draws anew")
     place = 0
     while place < len(left):
         number, one = left[place]

@@ -274,7 +274,7 @@ def on_pairs(
     if not found:
         return ()
     names = sorted({name for pair in found for name in pair})
-    query = "SELECT mention_id FROM mention WHERE list_contains(?, mention_id)"
+    query = "SELECT mention_id FROM mention WHERE mention_id IN (SELECT unnest(?))"
     known = {name for (name,) in connection.execute(query, [names]).fetchall()}
     found = {pair: one for pair, one in found.items() if known.issuperset(pair)}
     refuse_contradiction(

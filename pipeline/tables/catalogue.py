@@ -495,7 +495,11 @@ PERSON_MENTION = Table(
     "person_mention",
     Column("mention_id", text, "Mention held to speak of these persons."),
     Column("high", integer, "Person of the clustering `high` (`person.person_id`)."),
-    Column("high_reason", text, "What joined it there: what agrees, `says the same`, `ruling`, or `alone`."),
+    Column(
+        "high_reason",
+        text,
+        "What joined it there: what agrees, `says the same`, `ruling`, a reviewer's answer, or `alone`.",
+    ),
     Column("likely", integer, "Person of the clustering `likely`."),
     Column("likely_reason", text, "What joined it there."),
     Column("low", integer, "Person of the clustering `low`."),

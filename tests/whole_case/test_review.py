@@ -16,6 +16,7 @@ from click.testing import CliRunner
 from pipeline import again, cli
 from pipeline import case as cases
 from pipeline.custody import log as custody
+from pipeline.custody.record import Material
 from pipeline.errors import BusyError, CaseError, CustodyError
 from pipeline.review import steps, taking, terminal
 from pipeline.review.draw import Draw, draws
@@ -160,6 +161,14 @@ def test_values_are_shown_only_where_asked_and_that_is_recorded(root: Path, unma
         assert (act.actor.name, act.actor.role, act.params["where"]) == (BY, "reviewer", "terminal")
         assert act.materials[0].id == draws(cases.load(root))[0].path
     assert verified(root)[5]
+
+
+def test_values_shown_of_a_draw_the_log_does_not_know_fail_a_check(root: Path) -> None:
+    case = cases.load(root)
+    with taking.session_of(case, BY) as session:
+        strange = Material(id="review/draws/0.json", sha256="0" * 64)
+        session.log.append("values_shown", materials=(strange,), params={"where": "sheet"})
+    assert verified(root)[5] is False
 
 
 class _Page(HTMLParser):

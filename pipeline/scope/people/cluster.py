@@ -30,8 +30,15 @@ _STRICTNESS = {
     "likely": Strictness(is_exact=False, by_number=False),
     "low": Strictness(is_exact=False, by_number=False, by_birth=False),
 }
-ALONE, FIRST, SAME, RULED, MAY_BE_ANY = range(5)
-_OWN_REASONS = ("alone", "first mention of the person", "says the same", "ruling", "may be any of them")
+ALONE, FIRST, SAME, RULED, MAY_BE_ANY, ANSWERED = range(6)
+_OWN_REASONS = (
+    "alone",
+    "first mention of the person",
+    "says the same",
+    "ruling",
+    "may be any of them",
+    "a reviewer's answer",
+)
 _WORDS = {
     "name": {
         "exact": "name",
@@ -240,7 +247,8 @@ def cluster(
         review = _judged(found, review, parts)
         end = _end(weight, threshold(model, "low"))
         pairs, weight = pairs.take(np.arange(end)), weight[:end]
-    reasons, words, best = _reasons(forms, parts, pairs, weight, found.same)
+    answered = [pair for pair in found.same if pair in found.answers]
+    reasons, words, best = _reasons(forms, parts, pairs, weight, found.same, answered)
     people = {bound: forms.first[part][forms.of_mention] for bound, part in parts.items()}
     columns = {"n": np.arange(len(forms.of_mention)), **people}
     connection.register("made_clustered", pa.table(columns))
@@ -577,7 +585,7 @@ def _numbered(
     """Rulings with the numbers of their mentions, the lower first."""
     named = [name for ruled in rulings for name in (ruled.one, ruled.other)]
     found = connection.execute(
-        "SELECT mention_id, n FROM numbered WHERE list_contains(?, mention_id)", [named]
+        "SELECT mention_id, n FROM numbered WHERE mention_id IN (SELECT unnest(?))", [named]
     )
     numbers = dict(found.fetchall())
     made = []
@@ -588,7 +596,12 @@ def _numbered(
 
 
 def _reasons(
-    forms: Forms, parts: Mapping[str, Small], pairs: Pairs, weight: Reals, same: Sequence[tuple[int, int]]
+    forms: Forms,
+    parts: Mapping[str, Small],
+    pairs: Pairs,
+    weight: Reals,
+    same: Sequence[tuple[int, int]],
+    answered: Sequence[tuple[int, int]],
 ) -> tuple[dict[str, Small], tuple[str, ...], Reals]:
     """For each mention and bound the number of a reason, the words of the reasons, and the weight of each form's best pair."""
     patterns = np.unique(pairs.pattern)
@@ -610,6 +623,7 @@ def _reasons(
             for side in (pairs.left, pairs.right):
                 best[side[within]] = np.fmax(best[side[within]], weight[within])
         own[[one for pair in same for one in pair]] = RULED
+        own[[one for pair in answered for one in pair]] = ANSWERED
         own[(part == np.arange(len(part))) & (sizes > 1)] = FIRST
         of_mention = own[forms.of_mention]
         of_mention[~is_first] = SAME
