@@ -11,6 +11,7 @@ from typing import Any
 from parsers.contract import Parser
 from pipeline.case import Case
 from pipeline.custody import log as custody
+from pipeline.custody.history import Moment
 from pipeline.errors import COMPLETE, WITH_PROBLEMS, EvidenceError
 from pipeline.progress import printable
 from pipeline.tables import read
@@ -244,3 +245,16 @@ def parser_text(listed: Sequence[Mapping[str, Any]]) -> str:
         lines.append(f"    tables: {', '.join(given)}; answers: {', '.join(one['answers']) or 'none'}")
         blocks.append("\n".join(lines))
     return "\n\n".join(blocks)
+
+
+def history_text(moments: Sequence[Moment]) -> str:
+    """How the counts moved, as lines: when, each grade, and what changed since the line before."""
+    lines = []
+    for one in moments:
+        lines.append(f"{one.at}  record {one.seq}")
+        for grade, words in _GRADES:
+            told = one.figures[grade]
+            mark = ", at least" if told["is_open"] else ""
+            lines.append(f"  {words}: {told['likely']:,} ({told['low']:,} to {told['high']:,}{mark})")
+        lines += [f"  {moved.kind}  {printable(moved.what)}" for moved in one.moved]
+    return "\n".join(lines) or "no counts were made yet: `kanshiki run` first"

@@ -24,6 +24,8 @@ from pipeline.report.words import (
     KIND,
     LEVEL,
     LINK,
+    MEDIUM,
+    MOVED,
     NOTIFY,
     OPEN,
     OUTCOME,
@@ -51,6 +53,7 @@ def render(document: Document) -> bytes:
         lstrip_blocks=True,
     )
     environment.filters["local"] = local
+    environment.filters["instant"] = lambda text: local(datetime.fromisoformat(text))
     environment.filters["number"] = lambda value: f"{value:,}"
     words: dict[str, Any] = {
         "grade": GRADE,
@@ -70,7 +73,8 @@ def render(document: Document) -> bytes:
         "value": VALUE,
         "notify": NOTIFY,
         "open": OPEN,
-        "of_value": CATEGORY | ITEM | ROUTE | SUBJECT,
+        "moved": MOVED,
+        "of_value": CATEGORY | ITEM | ROUTE | SUBJECT | MEDIUM,
     }
     page = environment.get_template("report.html.j2").render(
         document=document,

@@ -129,7 +129,7 @@ def exposures(
     hold(connection, listed, params)
     rows = []
     for rule in listed:
-        for evidence_id, entry_id, reason, supports in answered(connection, rule):
+        for evidence_id, entry_id, reason, supports, *medium in answered(connection, rule):
             rows.append(
                 {
                     "case_id": case_id,
@@ -141,6 +141,8 @@ def exposures(
                     "rule": rule.stated["name"],
                     "route": rule.stated["route"],
                     "grade": rule.stated["grade"],
+                    # What a rule does not say otherwise lay on the item it was found on.
+                    "medium": medium[0] if medium and medium[0] else f"item:{evidence_id}",
                     "reason": reason,
                     "supports": [one for one in supports if one],
                 }

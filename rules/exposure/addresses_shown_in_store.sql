@@ -7,7 +7,8 @@
 -- example: a mbox with a mail to seven customers in To
 -- near_miss: a mbox whose mails go to one outsider each; a mail to seven customers in Bcc
 SELECT m.evidence_id, m.entry_id, concat(max(m.address_count), ' addresses of outsiders were shown to one another') AS reason,
-    list_sort(list(concat('mail_message ', m.evidence_id, ' ', m.entry_id, ' ', m.locator))) AS supports
+    list_sort(list(concat('mail_message ', m.evidence_id, ' ', m.entry_id, ' ', m.locator))) AS supports,
+    'mail' AS medium
 FROM shown_mail m, case_params p
 WHERE m.is_store AND m.stranger_count >= 5
   AND coalesce(in_window(p.window_from, p.window_to, m.sent_at, m.sent_at), true)

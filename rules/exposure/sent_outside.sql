@@ -24,6 +24,7 @@ SELECT
     evidence_id,
     entry_id,
     concat('in a mail addressed outside, to the domain ', split_part(min(address), '@', -1)) AS reason,
-    [concat('mail_message ', evidence_id, ' ', min(mail_entry_id), ' ', min(locator))] AS supports
+    [concat('mail_message ', evidence_id, ' ', min(mail_entry_id), ' ', min(locator))] AS supports,
+    'mail' AS medium
 FROM sent
 GROUP BY evidence_id, entry_id

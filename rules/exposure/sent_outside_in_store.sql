@@ -10,7 +10,8 @@ SELECT
     evidence_id,
     entry_id,
     concat(count(DISTINCT locator), ' of its mails addressed outside, the first to the domain ', split_part(min_by(address, (locator, address)), '@', -1)) AS reason,
-    [concat('mail_message ', evidence_id, ' ', entry_id, ' ', min(locator))] AS supports
+    [concat('mail_message ', evidence_id, ' ', entry_id, ' ', min(locator))] AS supports,
+    'mail' AS medium
 FROM outside_recipient
 WHERE is_store
 GROUP BY evidence_id, entry_id
