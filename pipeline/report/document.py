@@ -296,9 +296,10 @@ def collect(
         "WHERE method IS NOT NULL ORDER BY persons_likely DESC, what"
     )
     exposed = rows(
-        "SELECT x.evidence_id, x.entry_id, coalesce(f.path, ''), x.rule, x.route, x.grade, x.reason, "
+        "SELECT x.evidence_id, x.entry_id, coalesce(f.path, ''), x.rule, x.route, x.grade, "
+        "CASE WHEN x.ways > 1 THEN concat(x.reason, ' (and ', x.ways - 1, ' more)') ELSE x.reason END, "
         "coalesce(m.mentions, 0), coalesce(d.is_complete, true) "
-        "FROM exposure x LEFT JOIN file_entry f USING (evidence_id, entry_id) "
+        "FROM (SELECT evidence_id, entry_id, rule, route, grade, min(reason) AS reason, count(*) AS ways FROM exposure GROUP BY ALL) x LEFT JOIN file_entry f USING (evidence_id, entry_id) "
         "LEFT JOIN (SELECT entry_id, count(*) AS mentions FROM mention GROUP BY entry_id) m ON m.entry_id = x.entry_id "
         "LEFT JOIN (SELECT entry_id, bool_and(is_complete) AS is_complete FROM document GROUP BY entry_id) d ON d.entry_id = x.entry_id "
         "ORDER BY coalesce(m.mentions, 0) DESC, x.evidence_id, f.path, x.rule"

@@ -49,10 +49,14 @@ class Mentions:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exposures:
-    """The ways mentions went: for each (route, medium, grade) the mentions, by the entries that are exposed so."""
+    """The ways mentions went: for each (route, medium, grade) the entries exposed so, and of stores of mails the mentions.
+
+    Of a store that is not exposed as a whole, `named` has the mentions that stand in the mails that are.
+    """
 
     mentions: Mentions
     ways: Mapping[tuple[str, str, str], Mask]
+    named: Mapping[tuple[str, str, str], Ints]
 
     def masked(self, grades: Sequence[str], by: int | None = None) -> dict[str, Mask]:
         """Mentions of some grades by the route (0) or the medium (1) they went, or all of them under the empty name."""
@@ -61,7 +65,9 @@ class Exposures:
             if way[2] not in grades:
                 continue
             name = "" if by is None else way[by]
-            mask = entries[self.mentions.entry] & self.mentions.went(way[0])
+            mask = entries[self.mentions.entry]
+            mask[self.named[way]] = True
+            mask &= self.mentions.went(way[0])
             found[name] = found[name] | mask if name in found else mask
         return dict(sorted(found.items()))
 
@@ -105,15 +111,28 @@ def read_exposures(connection: duckdb.DuckDBPyConnection, mentions: Mentions) ->
     """The ways of the view `exposure`, those of no mention left out."""
     place = {entry: number for number, entry in enumerate(mentions.entries)}
     ways: dict[tuple[str, str, str], Mask] = {}
-    told = connection.execute(
-        "SELECT DISTINCT evidence_id, entry_id, route, medium, grade FROM exposure ORDER BY ALL"
-    ).fetchall()
-    for evidence_id, entry_id, route, medium, grade in told:
+    whole = connection.execute(
+        "SELECT DISTINCT evidence_id, entry_id, route, medium, grade FROM exposure WHERE locator IS NULL ORDER BY ALL"
+    )
+    for evidence_id, entry_id, *way in whole.fetchall():
         number = place.get((evidence_id, entry_id))
         if number is not None:
-            way = (route, medium, grade)
-            ways.setdefault(way, np.zeros(len(mentions.entries), dtype=bool))[number] = True
-    return Exposures(mentions=mentions, ways=ways)
+            ways.setdefault(tuple(way), np.zeros(len(place), dtype=bool))[number] = True
+    # An exposure with a locator is one of a mail within a store.
+    of_mails = connection.execute(
+        "SELECT DISTINCT x.route, x.medium, x.grade, n.n FROM exposure x "
+        "JOIN (SELECT mention_id, evidence_id, entry_id, unnest(mails) AS locator FROM mention WHERE mails IS NOT NULL) m USING (evidence_id, entry_id, locator) "
+        "JOIN numbered n USING (mention_id) ORDER BY ALL"
+    )
+    named: dict[tuple[str, str, str], list[int]] = {}
+    for *way, number in of_mails.fetchall():
+        named.setdefault(tuple(way), []).append(number)
+        ways.setdefault(tuple(way), np.zeros(len(place), dtype=bool))
+    return Exposures(
+        mentions=mentions,
+        ways=ways,
+        named={way: np.array(named.get(way, []), dtype=np.int64) for way in ways},
+    )
 
 
 def encoded(

@@ -46,12 +46,12 @@ def counts(
     kept_open: list[tuple[str, Open]] = []
     entrusters = _entrusters(connection, exposures.mentions)
     # Often nothing is added by the next grade, and counting it again would give the same.
-    made: dict[frozenset[tuple[str, str, bytes]], Mapping[str, Sequence[_Count]]] = {}
+    made: dict[frozenset[tuple[str, str, bytes, bytes]], Mapping[str, Sequence[_Count]]] = {}
     for grade, included in GRADES:
         ways = frozenset(
-            (route, medium, entries.tobytes())
-            for (route, medium, of), entries in exposures.ways.items()
-            if of in included
+            (*way[:2], entries.tobytes(), exposures.named[way].tobytes())
+            for way, entries in exposures.ways.items()
+            if way[2] in included
         )
         counted = made.get(ways) or _dimensions(exposures, included, entrusters, clustered)
         made[ways] = counted

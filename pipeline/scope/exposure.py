@@ -129,12 +129,15 @@ def exposures(
     hold(connection, listed, params)
     rows = []
     for rule in listed:
-        for evidence_id, entry_id, reason, supports, *medium in answered(connection, rule):
+        for evidence_id, entry_id, reason, supports, *further in answered(connection, rule):
+            medium, locator = (*further, None, None)[:2]
             rows.append(
                 {
                     "case_id": case_id,
                     "evidence_id": evidence_id,
                     "entry_id": entry_id,
+                    # Of a store of mails one rule may speak of one mail alone.
+                    "locator": locator,
                     "parser": f"rules/exposure/{rule.file.name}",
                     "parser_version": rule.file.sha256[:12],
                     "status": "ok",
@@ -142,7 +145,7 @@ def exposures(
                     "route": rule.stated["route"],
                     "grade": rule.stated["grade"],
                     # What a rule does not say otherwise lay on the item it was found on.
-                    "medium": medium[0] if medium and medium[0] else f"item:{evidence_id}",
+                    "medium": medium or f"item:{evidence_id}",
                     "reason": reason,
                     "supports": [one for one in supports if one],
                 }
@@ -165,7 +168,16 @@ def answered(connection: duckdb.DuckDBPyConnection, rule: SqlRule) -> list[tuple
 
 def stored(rows: list[dict[str, Any]]) -> pa.Table:
     """Exposures as the table stores them, sorted."""
-    rows = sorted(rows, key=lambda row: (row["evidence_id"], row["entry_id"], row["rule"], row["reason"]))
+    rows = sorted(
+        rows,
+        key=lambda row: (
+            row["evidence_id"],
+            row["entry_id"],
+            row["rule"],
+            row.get("locator") or "",
+            row["reason"],
+        ),
+    )
     return rows_to_table(EXPOSURE, rows)
 
 

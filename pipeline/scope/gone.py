@@ -11,6 +11,7 @@ IS_HEAD = "coalesce(m.role IN ('mail sender', 'mail recipient'), false)"
 IS_SHOWN = "(coalesce(m.role, '') = 'mail recipient' AND coalesce(m.subject_kind, 'unknown') <> 'employee')"
 # The same question of a mention `m` and an exposure `x`, for whoever asks row by row.
 WENT = (
+    "(x.locator IS NULL OR list_contains(m.mails, x.locator)) AND "
     f"CASE WHEN x.route = '{ADDRESSES}' THEN {IS_SHOWN} "
     f"WHEN x.route IN {SENDINGS} THEN NOT {IS_HEAD} ELSE true END"
 )

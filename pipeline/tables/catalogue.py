@@ -469,6 +469,11 @@ MENTION = Table(
         text,
         "Why it may be no natural person: a sample, a company, a mailbox of an office; else null.",
     ),
+    Column(
+        "mails",
+        texts,
+        "The mails of a store (mbox, pst) it stands in, by their locators in `mail_message`; null where it stands in no store.",
+    ),
 )
 
 EXPOSURE = Table(

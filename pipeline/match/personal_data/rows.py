@@ -218,6 +218,7 @@ def _of_group(sheet_id: str, group: Group, kind: str, rows: pa.RecordBatch, item
         "candidates": _lists([(item.category, mask) for item, mask, is_sure in told if not is_sure], count),
         "subject_kind": pa.array([kind] * count, pa.string()),
         "doubt": _doubt(rows, folded, keys["email_key"], is_firm, items),
+        "mails": pa.nulls(count, pa.list_(pa.string())),
     }
     table = pa.table({field.name: columns[field.name] for field in own_schema()}, schema=own_schema())
     return table.filter(_is_person(held, is_firm, count))
