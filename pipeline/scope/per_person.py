@@ -89,6 +89,14 @@ class _ByPerson:
         return np.diff(np.append(self.starts, len(self.order)))
 
 
+@dataclass(frozen=True, slots=True)
+class _Coded:
+    """A column of few values: they, and which of them each row has. The rows are made batch by batch."""
+
+    values: pa.Array
+    places: Ints
+
+
 def _batches(
     connection: duckdb.DuckDBPyConnection, case: Case, exposures: Exposures, clustered: Clusters
 ) -> Iterator[pa.RecordBatch]:
@@ -101,10 +109,8 @@ def _batches(
     grade = np.full(len(mentions), len(_GRADES), dtype=np.int64)
     for at in reversed(range(len(_GRADES))):
         grade[exposures.masked(_GRADES[: at + 1]).get("", np.zeros(len(mentions), dtype=bool))] = at
-    columns = {
-        "grade": pa.DictionaryArray.from_arrays(pa.array(-exposed.most(-grade)), list(_GRADES)).cast(
-            pa.string()
-        ),
+    columns: dict[str, _Coded | pa.Array] = {
+        "grade": _Coded(pa.array(_GRADES), -exposed.most(-grade)),
         "routes": _lists(exposed, *_masks(exposures.masked(_GRADES, 0), len(mentions))),
         "items": _lists(exposed, mentions.item, mentions.items),
         "categories": _lists(exposed, mentions.category, mentions.categories),
@@ -115,8 +121,15 @@ def _batches(
         "document_count": pa.array(_documents(mentions.entry, labels, whole, people)),
         **_contact(connection, case, mentions.entry, mentions.entries, labels, people),
     }
-    table = pa.table({"person_id": pa.array(people.astype(np.int64) + 1), **columns})
-    yield from with_provenance(table, PER_PERSON, case.number).to_batches(max_chunksize=BATCH_ROWS)
+    del exposed, grade
+    for start in range(0, len(people), BATCH_ROWS):
+        part = slice(start, start + BATCH_ROWS)
+        told = {
+            name: one.values.take(pa.array(one.places[part])) if isinstance(one, _Coded) else one[part]
+            for name, one in columns.items()
+        }
+        table = pa.table({"person_id": pa.array(people[part].astype(np.int64) + 1), **told})
+        yield from with_provenance(table, PER_PERSON, case.number).to_batches()
 
 
 def _masks(masks: dict[str, Mask], count: int) -> tuple[Small, list[tuple[str, ...]]]:
@@ -129,7 +142,7 @@ def _masks(masks: dict[str, Mask], count: int) -> tuple[Small, list[tuple[str, .
     return numbers.astype(np.int32), named
 
 
-def _lists(persons: _ByPerson, numbers: Small, lists: Sequence[tuple[str, ...]]) -> pa.Array:
+def _lists(persons: _ByPerson, numbers: Small, lists: Sequence[tuple[str, ...]]) -> _Coded:
     """All that the mentions of each person say, as sorted lists of words."""
     words = sorted({one for own in lists for one in own})
     parts = []
@@ -139,18 +152,24 @@ def _lists(persons: _ByPerson, numbers: Small, lists: Sequence[tuple[str, ...]])
             [sum(1 << own.index(one) for one in each if one in own) for each in lists], dtype=np.uint64
         )
         parts.append(persons.any_of(bits[numbers]))
-    together = np.stack(parts, axis=1)
-    known, place = np.unique(together, axis=0, return_inverse=True)
-    named = [[word for at, word in enumerate(words) if int(row[at // 63]) >> at % 63 & 1] for row in known]
-    return pa.array(named, pa.list_(pa.string())).take(pa.array(place.reshape(-1)))
+    # What the parts say together as one number, part after part: sorting numbers is much cheaper than sorting rows.
+    place: Ints = np.unique(parts[0], return_inverse=True)[1].astype(np.int64)
+    for part in parts[1:]:
+        values, own_place = np.unique(part, return_inverse=True)
+        place = np.unique(place * len(values) + own_place, return_inverse=True)[1].astype(np.int64)
+    _, first = np.unique(place, return_index=True)
+    named = [
+        [word for at, word in enumerate(words) if int(parts[at // 63][one]) >> at % 63 & 1] for one in first
+    ]
+    return _Coded(pa.array(named, pa.list_(pa.string())), place)
 
 
-def _kind(connection: duckdb.DuckDBPyConnection, persons: _ByPerson, count: int) -> pa.Array:
+def _kind(connection: duckdb.DuckDBPyConnection, persons: _ByPerson, count: int) -> _Coded:
     bits = np.left_shift(np.uint64(1), kinds_of(connection, count).astype(np.uint64))
     said = persons.any_of(bits) >> np.uint64(2)  # unknown says nothing
     words = {0: "unknown", **{1 << at: name for at, name in enumerate(KINDS[1:])}}
     told = pa.array([words.get(one, "mixed") for one in range(1 << (len(KINDS) - 1))], pa.string())
-    return told.take(pa.array(said.astype(np.int64)))
+    return _Coded(told, said.astype(np.int64))
 
 
 def _documents(entry: Small, labels: Small, whole: Mask, people: Small) -> Ints:
