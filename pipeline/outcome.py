@@ -253,8 +253,6 @@ def history_text(moments: Sequence[Moment]) -> str:
     for one in moments:
         lines.append(f"{one.at}  record {one.seq}")
         for grade, words in _GRADES:
-            told = one.figures[grade]
-            mark = ", at least" if told["is_open"] else ""
-            lines.append(f"  {words}: {told['likely']:,} ({told['low']:,} to {told['high']:,}{mark})")
+            lines.append(f"  {words}: {_count_text(one.figures[grade])}")
         lines += [f"  {moved.kind}  {printable(moved.what)}" for moved in one.moved]
     return "\n".join(lines) or "no counts were made yet: `kanshiki run` first"

@@ -11,6 +11,7 @@ from pipeline import case as cases
 from pipeline.custody.history import Moment, history
 from pipeline.custody.log import read
 from pipeline.errors import CaseError
+from pipeline.outcome import history_text
 from tests.whole_case import ask, copied, counts_of, run_case
 
 _ENTRUSTER = """
@@ -152,3 +153,9 @@ def test_a_window_that_is_ruled_takes_the_place_of_the_stated_one(root: Path) ->
         cases.supposed(before, "window:to", "soon")
     with pytest.raises(CaseError, match="window:from or window:to"):
         cases.supposed(before, "window:middle", "2026-01-02")
+
+
+def test_a_history_never_tells_nobody_counted_as_zero(root: Path) -> None:
+    told = history_text(moments(root))
+    assert "nobody counted, which is not zero persons" in told
+    assert ": 0 (" not in told
