@@ -15,7 +15,6 @@ from pipeline.custody.history import Moment
 from pipeline.errors import COMPLETE, WITH_PROBLEMS, EvidenceError
 from pipeline.progress import printable
 from pipeline.tables import read
-from pipeline.tables.schema import all_tables
 from pipeline.verify import Verification
 from pipeline.work.session import Session
 
@@ -111,10 +110,7 @@ def outcome_of(session: Session) -> Outcome:
 
 def status(case: Case) -> dict[str, Any]:
     """What a case holds now: rows by table, entries by state, problems by kind, counts, decisions, custody head."""
-    connection = read.connect(case.tables, only=all_tables())
-    rows = {
-        name: connection.execute(f'SELECT count(*) FROM "{name}"').fetchall()[0][0] for name in all_tables()
-    }  # noqa: S608
+    connection = read.connect(case.tables)
     entries = dict(
         connection.execute("SELECT state, count(*) FROM entry_content GROUP BY 1 ORDER BY 1").fetchall()
     )
@@ -130,7 +126,7 @@ def status(case: Case) -> dict[str, Any]:
     return {
         "case": case.number,
         "items": [dict(zip(("id", "role", "format", "acquisition"), one, strict=True)) for one in items],
-        "rows": {name: count for name, count in rows.items() if count},
+        "rows": read.row_counts(case.tables),
         "entries": entries,
         "problems": problems,
         "affected": {
