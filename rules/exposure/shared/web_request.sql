@@ -12,6 +12,6 @@ WITH request AS (
     FROM server_web_access w LEFT JOIN server_of_log o ON o.log_id = w.evidence_id
 )
 SELECT r.server_id AS evidence_id, r.client, r.requested_at, r.method, r.sent_bytes,
-    plain(r.path) AS path, plain(r.query) AS query, concat('server_web_access ', r.evidence_id, ' ', r.entry_id, ' ', r.locator) AS support
+    plain(r.path) AS path, plain(r.query) AS query, r.user_agent, r.referrer, concat('server_web_access ', r.evidence_id, ' ', r.entry_id, ' ', r.locator) AS support
 FROM request r, case_params p
 WHERE is_public(r.client) AND r.status_code IN (200, 206) AND in_window(p.window_from, p.window_to, r.requested_at, r.latest_at)
