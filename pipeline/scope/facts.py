@@ -112,7 +112,11 @@ def _counted(connection: duckdb.DuckDBPyConnection) -> list[Fact]:
         value
         for (value,) in connection.execute(
             "SELECT DISTINCT u.value FROM numbered m JOIN exposure x USING (evidence_id, entry_id), unnest(m.candidates) AS u(value) "
-            "WHERE x.grade <> 'excluded' ORDER BY 1"
+            "WHERE x.grade <> 'excluded' UNION "
+            # A field an altered page names was taken from whoever filled it in: nobody is known, so nothing is counted of it.
+            "SELECT substr(r.string_name, 7) FROM rule_hit r JOIN exposure x USING (evidence_id, entry_id) "
+            "WHERE x.route = 'page_altered' AND x.grade <> 'excluded' AND r.outcome = 'matched' AND starts_with(r.string_name, '$item_') "
+            "ORDER BY 1"
         ).fetchall()
         if value not in categories
     ]
@@ -127,6 +131,7 @@ def _counted(connection: duckdb.DuckDBPyConnection) -> list[Fact]:
                     "mention[candidates]",
                     "sheet_column[item_status=candidate]",
                     "text_item[item_status=candidate]",
+                    "rule_hit[route=page_altered]",
                 ),
             )
         )
