@@ -18,7 +18,7 @@ from pipeline.tables.schema import full_schema, provenance_values
 from pipeline.tables.write import rows_to_table
 
 STAGE = "pipeline/scope"
-VERSION = "4"
+VERSION = "5"
 BATCH_ROWS = 65_536
 # A grade counts what is of it or surer.
 GRADES = (
@@ -153,24 +153,8 @@ def _count(value: str | None, mask: _Mask, mentions: _Mentions, clustered: Clust
 
 
 def _by_document(whole: _Mask, mentions: _Mentions, clustered: Clusters) -> list[_Count]:
-    def per_entry(labels: _Small, mask: _Mask) -> _Ints:
-        packed = np.unique((mentions.entry[mask].astype(np.int64) << 32) | labels[mask])
-        return np.bincount(packed >> 32, minlength=len(mentions.entries))
-
-    sure = whole & mentions.is_sure
-    low, likely = (per_entry(clustered.people[bound], sure) for bound in ("low", "likely"))
-    high, forms = per_entry(clustered.people["high"], whole), per_entry(clustered.form, whole)
-    registered = per_entry(clustered.people["low"], sure & clustered.is_registered)
-    found: list[_Count] = []
-    for number in np.flatnonzero(high):
-        own = clustered.widened(
-            low=int(low[number]),
-            likely=int(likely[number]),
-            high=int(high[number]),
-            forms=int(forms[number]),
-            registered=int(registered[number]),
-        )
-        found.append(("/".join(mentions.entries[int(number)]), own))
+    counted = clustered.counted_by(mentions.entry, whole, mentions.is_sure)
+    found: list[_Count] = [("/".join(mentions.entries[number]), own) for number, own in counted.items()]
     return sorted(found, key=lambda one: one[0] or "")
 
 
