@@ -580,12 +580,20 @@ AFFECTED_COUNT = Table(
     Column("dimension", text, "all, category, item, document, route, medium, subject_kind, entruster."),
     Column("value", text, "Which category, item, document, ...; null for all."),
     Column("low", integer, "Persons, joining everything that could be the same human."),
-    Column("likely", integer, "Persons, the answer held most probable."),
-    Column("high", integer, "Persons, joining only what cannot be two."),
+    Column(
+        "likely",
+        integer,
+        "Persons, the answer held most probable: as joined, less those expected to be counted twice, and with those expected to be joined wrongly.",
+    ),
+    Column(
+        "high",
+        integer,
+        "Persons, joining only what cannot be two, less those of the refused joins that most probably hold, counted cautiously.",
+    ),
     Column(
         "estimate",
         integer,
-        "A second figure beside `likely`: less those who are expected to be counted twice, since no key joins all mentions of a human.",
+        "A second figure beside `likely`: the persons as `person` has them joined in the likely bound, before that correction.",
     ),
     Column("is_open", boolean, "True where something keeps the maximum open: read `at least`."),
     Column("open_reasons", texts, "What keeps it open, in words; empty where nothing does."),
