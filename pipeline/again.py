@@ -16,6 +16,8 @@ from parsers.contract import Table
 from pipeline import case as cases
 from pipeline import digest, secrets
 from pipeline.case import Case
+from pipeline.custody.history import STEP as SCOPE_STEP
+from pipeline.custody.history import history
 from pipeline.custody.log import current_products, read
 from pipeline.custody.record import Product, Record
 from pipeline.decide import stage as decide
@@ -138,7 +140,7 @@ def facts(root: Path) -> Check:
 def _scoped_at(case: Case) -> int:
     """How many records stood in the log when the step that counts now ended."""
     return max(
-        (one.seq for one in _records(case.root) if one.action == "step_end" and one.step == scope.STEP),
+        (one.seq for one in _records(case.root) if one.action == "step_end" and one.step == SCOPE_STEP),
         default=0,
     )
 
@@ -159,7 +161,7 @@ def figures(root: Path) -> Check:
             found=f"cannot be read: {error}",
             details=(),
         )
-    wanted = json.loads(as_json.render(report.document_of(case, head)))
+    wanted = json.loads(as_json.render(report.document_of(case, head, history(_records(root)[: head.size]))))
     differing = sorted(key for key in {*wanted, *stands} if wanted.get(key) != stands.get(key))
     return Check(
         number=FIGURES,

@@ -75,11 +75,12 @@ def test_two_persons_count_once_by_their_heaviest_pair() -> None:
 
 def forms_of(count: int, **codes: np.ndarray) -> Forms:
     """Forms that say what the codes say, and nothing else."""
-    nothing = np.zeros(count, dtype=np.int64)
+    nothing = np.zeros(count, dtype=np.int32)
     small = np.arange(count, dtype=np.int32)
     return Forms(
-        of_mention=small, first=small, code={field: codes.get(field, nothing) for field in FIELDS},
-        day=small * 0, dialled=nothing, registry=nothing, place=small * 0, is_list=np.array([True]), humans={}, rarity={},
+        of_mention=small, first=small, code={field: codes.get(field, nothing).astype(np.int32) for field in FIELDS},
+        given=nothing, day=nothing, dialled=nothing.astype(np.int64), registry=nothing, place=nothing,
+        is_list=np.array([True]), is_part=nothing > 0, humans={}, rarity={},
     )  # fmt: skip
 
 

@@ -14,8 +14,8 @@ and never over a contradiction (`merging`). What the keys of this case must miss
 rulings do, and say where the case's own thresholds lie and how often its links are wrong (`calibration`).
 """
 
+from pipeline.scope.people.bounds import BOUNDS
 from pipeline.scope.people.cluster import (
-    BOUNDS,
     Clusters,
     Interval,
     Ruled,
