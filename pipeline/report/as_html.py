@@ -70,7 +70,7 @@ def render(document: Document) -> bytes:
         "value": VALUE,
         "notify": NOTIFY,
         "open": OPEN,
-        "of_value": CATEGORY | ITEM | ROUTE | SUBJECT,
+        "of_value": CATEGORY | ITEM | ROUTE | SUBJECT | DOUBT,
     }
     page = environment.get_template("report.html.j2").render(
         document=document,

@@ -21,6 +21,7 @@ DIMENSION: Words = {
     "document": ("文書", "document"),
     "route": ("経路", "route"),
     "subject_kind": ("本人の種類", "kind of person"),
+    "deceased": ("死亡した人(別に数える)", "deceased, counted apart"),
 }
 ROUTE: Words = {
     "leaked_medium": ("紛失・回収媒体", "on the lost or recovered medium"),
@@ -188,6 +189,7 @@ ITEM: Words = CATEGORY | {
 DOUBT: Words = {
     "a sample": ("記入例・見本", "a sample"),
     "a company": ("会社・団体", "a company"),
+    "deceased": ("死亡した人", "deceased"),
     "a mailbox of an office": ("組織の共用メール", "a mailbox of an office"),
     "a surname alone": ("姓だけの呼び方", "a surname alone"),
     "a name by the look of it": ("形だけの氏名", "a name by the look of it"),

@@ -13,12 +13,12 @@ from parsers.contract import Table
 from pipeline.rulebook import SqlRule
 from pipeline.scope.openness import open_reasons
 from pipeline.scope.people import BOUNDS, Clusters, Interval, batches
-from pipeline.tables.catalogue import AFFECTED_COUNT, PERSON, PERSON_MENTION, PERSON_MODEL
+from pipeline.tables.catalogue import AFFECTED_COUNT, DECEASED, PERSON, PERSON_MENTION, PERSON_MODEL
 from pipeline.tables.schema import full_schema, provenance_values
 from pipeline.tables.write import rows_to_table
 
 STAGE = "pipeline/scope"
-VERSION = "4"
+VERSION = "5"
 BATCH_ROWS = 65_536
 # A grade counts what is of it or surer.
 GRADES = (
@@ -54,6 +54,7 @@ class _Mentions:
     is_head: _Mask
     is_shown: _Mask
     is_sure: _Mask
+    is_dead: _Mask
 
 
 def counts(
@@ -64,7 +65,7 @@ def counts(
     `connection` has `exposure`, the `numbered` of `people.cluster`, and what `openness` asks for.
     """
     rows = []
-    mentions = _mentions(connection)
+    mentions = _mentions(connection, clustered)
     # Often nothing is added by the next grade, and counting it again would give the same.
     made: dict[tuple[tuple[str, str, str], ...], dict[str, list[_Count]]] = {}
     for grade, included in GRADES:
@@ -138,7 +139,19 @@ def _dimensions(
             if one[1].high
         ],
         "subject_kind": held(mentions.kind, [(one,) for one in mentions.kinds]),
+        "deceased": _deceased(whole, mentions, clustered),
     }
+
+
+def _deceased(whole: _Mask, mentions: _Mentions, clustered: Clusters) -> list[_Count]:
+    """The dead among the exposed, who are in no low or likely count: the low one leaves out whom it could hold for somebody living."""
+    dead = whole & mentions.is_dead
+    if not dead.any():
+        return []
+    own = np.unique(clustered.people["low"][dead])
+    low = len(np.setdiff1d(own, clustered.people["low"][whole & mentions.is_sure]))
+    likely, high = (len(np.unique(clustered.people[bound][dead])) for bound in ("likely", "high"))
+    return [(DECEASED, Interval(low=low, likely=likely, high=high, estimate=likely))]
 
 
 def _of_route(route: str, mentions: _Mentions) -> _Mask:
@@ -174,7 +187,7 @@ def _by_document(whole: _Mask, mentions: _Mentions, clustered: Clusters) -> list
     return sorted(found, key=lambda one: one[0] or "")
 
 
-def _mentions(connection: duckdb.DuckDBPyConnection) -> _Mentions:
+def _mentions(connection: duckdb.DuckDBPyConnection, clustered: Clusters) -> _Mentions:
     told, words = _encoded(
         connection,
         {
@@ -187,6 +200,11 @@ def _mentions(connection: duckdb.DuckDBPyConnection) -> _Mentions:
             "doubt": "coalesce(doubt, '')",
         },
     )
+    # One list says that a person is dead; what other lists hold of the same human is of somebody dead as well.
+    persons = clustered.people["likely"]
+    buried = np.zeros(len(persons), dtype=bool)
+    buried[persons[np.array([one == DECEASED for one in words["doubt"]], dtype=bool)[told["doubt"]]]] = True
+    is_dead = buried[persons]
     kinds, roles = words["kind"], words["role"]
     kind, role = told["kind"], told["role"]
     return _Mentions(
@@ -201,7 +219,8 @@ def _mentions(connection: duckdb.DuckDBPyConnection) -> _Mentions:
         is_head=np.array([one in _HEADS for one in roles], dtype=bool)[role],
         is_shown=np.array([one == "mail recipient" for one in roles], dtype=bool)[role]
         & np.array([one != "employee" for one in kinds], dtype=bool)[kind],
-        is_sure=np.array([one == "" for one in words["doubt"]], dtype=bool)[told["doubt"]],
+        is_sure=np.array([one == "" for one in words["doubt"]], dtype=bool)[told["doubt"]] & ~is_dead,
+        is_dead=is_dead,
     )
 
 

@@ -467,9 +467,12 @@ MENTION = Table(
     Column(
         "doubt",
         text,
-        "Why it may be no natural person: a sample, a company, a mailbox of an office; else null.",
+        "Why it may be no living natural person: a sample, a company, deceased, a mailbox of an office, a surname alone, a name by the look of it; else null.",
     ),
 )
+
+# The word of `mention.doubt` for who is dead: the law counts the living.
+DECEASED = "deceased"
 
 EXPOSURE = Table(
     "exposure",
@@ -527,7 +530,11 @@ PERSON_MODEL = Table(
 AFFECTED_COUNT = Table(
     "affected_count",
     Column("grade", text, "confirmed; likely (with confirmed); possible (all)."),
-    Column("dimension", text, "all, category, item, document, route, subject_kind."),
+    Column(
+        "dimension",
+        text,
+        "all, category, item, document, route, subject_kind, deceased (who is counted apart).",
+    ),
     Column("value", text, "Which category, item, document, ...; null for all."),
     Column("low", integer, "Persons, joining everything that could be the same human."),
     Column("likely", integer, "Persons, the answer held most probable."),
