@@ -16,6 +16,7 @@ from parsers.contract import Table
 from pipeline import case as cases
 from pipeline import digest, secrets
 from pipeline.case import Case
+from pipeline.custody.history import history
 from pipeline.custody.log import current_products, read
 from pipeline.custody.record import Product, Record
 from pipeline.decide import stage as decide
@@ -139,7 +140,7 @@ def figures(root: Path) -> Check:
             found=f"cannot be read: {error}",
             details=(),
         )
-    wanted = json.loads(as_json.render(report.document_of(case, head)))
+    wanted = json.loads(as_json.render(report.document_of(case, head, history(_records(root)[: head.size]))))
     differing = sorted(key for key in {*wanted, *stands} if wanted.get(key) != stands.get(key))
     return Check(
         number=FIGURES,

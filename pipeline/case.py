@@ -41,7 +41,7 @@ CERTAINTIES = ("confirmed", "suspected", "excluded")
 ROLES = ("host", "leaked_medium", "sent_mail", "server", "phone", "log")
 # What may be ruled on, and what a ruling may say: of a document that it was read by hand, or holds no persons; of a column the
 # data item it holds, or none; of the candidates for categories in an entry that they are there, or not; of passwords found in
-# mails and texts that they are tried.
+# mails and texts that they are tried; of an end of the window the moment.
 RULED_ON: Mapping[str, tuple[str, ...] | None] = {
     "document": ("read", "no_persons"),
     "exposure": ("confirmed", "likely", "possible", "none"),
@@ -49,6 +49,7 @@ RULED_ON: Mapping[str, tuple[str, ...] | None] = {
     "candidates": ("confirmed", "none"),
     "column": None,
     "passwords": ("try",),
+    "window": None,
     "fact": None,
 }
 _SUBJECTS = {
@@ -58,9 +59,10 @@ _SUBJECTS = {
     "candidates": (re.compile(r"[a-z0-9_-]+/[0-9a-f]+"), "ITEM/ENTRY"),
     "column": (re.compile(r"[0-9a-f]+/c[0-9]{3,5}"), "SHEET/COLUMN"),
     "passwords": (re.compile(r"found"), "found"),
+    "window": (re.compile(r"from|to"), "from or window:to"),
 }
 
-_SECTIONS = ("case", "entity", "incident", "ocr", "knowledge", "evidence", "ruling")
+_SECTIONS = ("case", "entity", "incident", "ocr", "knowledge", "evidence", "entruster", "ruling")
 _MOST_PAGES = 1_000_000
 _ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 _PACK = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
@@ -124,11 +126,17 @@ passwords = []                     # "env:NAME" のみ。値そのものは書�
 # encryption = "unknown"           # {encryptions}
 # keys = {{ bitlocker_recovery = "env:PC01_RECOVERY" }}
 
+# [[entruster]]                    # 委託元ごとに数える(どれにも当たらないものは自社) / whose data we handle for others; the rest is our own
+# name = "甲株式会社"
+# evidence = ["pc01"]              # その証拠の全て / everything on these items
+# paths = ["*/甲社/*"]             # パスの型(大文字小文字を区別しない) / paths, * for any signs
+
 # [[ruling]]                       # 担当者の判断。証拠の連鎖に記録される / an examiner's decision, kept in custody
 #   document:ITEM/ENTRY            read(目視で確認済) | no_persons(個人の記載ではない)
 #   exposure:ITEM/ENTRY            confirmed | likely | possible | none
 #   pair:MENTION+MENTION           same | different
 #   passwords:found                try(メール等に見つかった語を、保護されたファイルに試す) / words found in mails and texts
+#   window:from  window:to         時刻(調査期間の端) / the moment an end of the window is set to
 #   fact:NAME                      事実の値 / a value of the decision's vocabulary
 # on = "fact:recovered_before_viewing"
 # decision = "confirmed"
@@ -203,8 +211,17 @@ class EvidenceSpec:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Entruster:
+    """Whose personal data is handled for others: everything on some items, and what lies on some paths (`*` stands for any signs)."""
+
+    name: str
+    evidence: tuple[str, ...] = ()
+    paths: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Ruling:
-    """An examiner's decision on a document, an exposure, a pair of mentions, passwords found, or a fact."""
+    """An examiner's decision on one of `RULED_ON`."""
 
     on: str
     decision: Any
@@ -213,7 +230,7 @@ class Ruling:
 
     @property
     def kind(self) -> str:
-        """What it rules on: document, exposure, pair, passwords or fact."""
+        """What it rules on: a key of `RULED_ON`."""
         return self.on.partition(":")[0]
 
     @property
@@ -236,6 +253,7 @@ class Case:
     ocr: Ocr = Ocr()
     knowledge: tuple[Knowledge, ...] = ()
     evidence: tuple[EvidenceSpec, ...] = ()
+    entrusters: tuple[Entruster, ...] = ()
     rulings: tuple[Ruling, ...] = ()
     toml_sha256: str | None = None
     defaulted: tuple[str, ...] = ()
@@ -245,6 +263,14 @@ class Case:
     def zone(self) -> ZoneInfo:
         """The zone in which times without an offset are read."""
         return ZoneInfo(self.time_zone)
+
+    @property
+    def window(self) -> tuple[datetime | None, datetime | None]:
+        """The ends of the time looked at: as ruled, else as case.toml states them."""
+        ruled = {
+            one.subject: datetime.fromisoformat(one.decision) for one in self.rulings if one.kind == "window"
+        }
+        return ruled.get("from", self.incident.window_from), ruled.get("to", self.incident.window_to)
 
     @property
     def is_trying_found(self) -> bool:
@@ -453,15 +479,25 @@ def _case(root: Path, source: _Source, given: dict[str, Any], names: tuple[str, 
     for index, one in enumerate(items):
         if one["id"] in {other["id"] for other in items[:index]}:
             raise source.error("evidence", index, "id", f"{one['id']!r} is used twice: an id names one item")
+    entrusters = _blocks(source, given, "entruster", _ENTRUSTER, required=("name",))
+    for index, one in enumerate(entrusters):
+        if not one.get("evidence") and not one.get("paths"):
+            raise source.error(
+                "entruster", index, None, "names no data: give evidence = [...] or paths = [...]"
+            )
     rulings = _blocks(source, given, "ruling", _RULING, required=("on", "decision", "reason"))
     for index, one in enumerate(rulings):
-        allowed = RULED_ON[one["on"].partition(":")[0]]
-        if allowed is not None and one["decision"] not in allowed:
+        try:
+            one["decision"] = _decision(one["on"], one["decision"], timed)
+        except _BadValueError as error:
+            raise source.error("ruling", index, "decision", str(error)) from error
+        before = [other for other in rulings[:index] if other["on"] == one["on"]]
+        if one["on"].startswith("window:") and before:
             raise source.error(
-                "ruling", index, "decision", f"must be {' | '.join(allowed)}, not {one['decision']!r}"
+                "ruling", index, "on", f"{one['on']!r} is ruled twice: leave the one that holds"
             )
     absent = [name for name in ("client", "examiner", "time_zone") if name not in head]
-    return Case(
+    case = Case(
         root=root,
         **head,
         entity=Entity(**entity),
@@ -469,6 +505,7 @@ def _case(root: Path, source: _Source, given: dict[str, Any], names: tuple[str, 
         ocr=Ocr(**_section(source, given, "ocr", _OCR)),
         knowledge=tuple(Knowledge(**one) for one in known),
         evidence=tuple(EvidenceSpec(**one) for one in items) if items else _discovered(names),
+        entrusters=tuple(Entruster(**one) for one in entrusters),
         rulings=tuple(Ruling(**({"by": head.get("examiner", "")} | one)) for one in rulings),
         toml_sha256=sha256,
         defaulted=(
@@ -483,6 +520,12 @@ def _case(root: Path, source: _Source, given: dict[str, Any], names: tuple[str, 
         ),
         unlisted=_unlisted(names, [one["path"] for one in items]) if items else (),
     )
+    begin, end = case.window
+    if begin and end and begin > end:
+        raise source.error(
+            "ruling", None, None, "leave the window without time: window:to lies before window:from"
+        )
+    return case
 
 
 def _section(
@@ -650,12 +693,13 @@ def supposed(case: Case, on: str, decision: Any) -> Case:
         CaseError: there is no such ruling.
     """
     try:
-        kind = _ruled_on(on).partition(":")[0]
+        _ruled_on(on)
     except _BadValueError as error:
         raise CaseError(f"what is ruled on {error}") from error
-    allowed = RULED_ON[kind]
-    if allowed is not None and decision not in allowed:
-        raise CaseError(f"the decision on {on!r} must be {' | '.join(allowed)}, not {decision!r}")
+    try:
+        decision = _decision(on, decision, _timed(case.zone))
+    except _BadValueError as error:
+        raise CaseError(f"the decision on {on!r} {error}") from error
     ruling = Ruling(on=on, decision=decision, reason="supposed", by="")
     others = tuple(one for one in case.rulings if one.on != on)
     return replace(case, rulings=(*others, ruling))
@@ -668,6 +712,15 @@ def _ruled_on(value: Any) -> str:
     if kind in _SUBJECTS and not _SUBJECTS[kind][0].fullmatch(subject):
         raise _BadValueError(f"must be {kind}:{_SUBJECTS[kind][1]} as the report names them, not {value!r}")
     return str(value)
+
+
+def _decision(on: str, decision: Any, timed: _Check) -> Any:
+    """A decision as its kind of ruling takes it; a moment as text with its offset."""
+    kind = on.partition(":")[0]
+    allowed = RULED_ON[kind]
+    if allowed is not None and decision not in allowed:
+        raise _BadValueError(f"must be {' | '.join(allowed)}, not {decision!r}")
+    return timed(decision).isoformat() if kind == "window" else decision
 
 
 def _plain(value: Any) -> Any:
@@ -786,4 +839,5 @@ _EVIDENCE: dict[str, _Check] = {
     "encryption": _one_of(ENCRYPTIONS),
     "keys": _secrets,
 }
+_ENTRUSTER: dict[str, _Check] = {"name": _filled, "evidence": _many(_filled), "paths": _many(_filled)}
 _RULING: dict[str, _Check] = {"on": _ruled_on, "decision": _plain, "reason": _filled, "by": _text}

@@ -16,6 +16,8 @@ from pipeline import run as runs
 from pipeline import verify as verification
 from pipeline import what_if as supposing
 from pipeline import why as back
+from pipeline.custody import history as counted_before
+from pipeline.custody import log as custody
 from pipeline.decide import stage as deciding
 from pipeline.errors import COMPLETE, WITH_PROBLEMS, PipelineError
 from pipeline.progress import Progress, printable
@@ -211,6 +213,18 @@ def why(case: str, subject: str, bound: str, limit: int, as_json: bool) -> None:
     """
     found = back.why(cases.load(cases.find(case)), subject, bound, limit)
     _show(found.as_json(), found.as_text(), as_json=as_json)
+
+
+@main.command()
+@CASE
+@AS_JSON
+def history(case: str, as_json: bool) -> None:
+    """Show how the counts moved: what stood when, as the custody log has it, and what changed between.
+
+    Example: kanshiki history fixtures/cases/usb-takeout
+    """
+    moments = counted_before.history(custody.read(cases.load(cases.find(case)).root).records)
+    _show([one.as_json() for one in moments], outcome.history_text(moments), as_json=as_json)
 
 
 @main.command(name="what-if")

@@ -11,10 +11,10 @@ from typing import Any
 from parsers.contract import Parser
 from pipeline.case import Case
 from pipeline.custody import log as custody
+from pipeline.custody.history import Moment
 from pipeline.errors import COMPLETE, WITH_PROBLEMS, EvidenceError
 from pipeline.progress import printable
 from pipeline.tables import read
-from pipeline.tables.schema import all_tables
 from pipeline.verify import Verification
 from pipeline.work.session import Session
 
@@ -110,10 +110,7 @@ def outcome_of(session: Session) -> Outcome:
 
 def status(case: Case) -> dict[str, Any]:
     """What a case holds now: rows by table, entries by state, problems by kind, counts, decisions, custody head."""
-    connection = read.connect(case.tables, only=all_tables())
-    rows = {
-        name: connection.execute(f'SELECT count(*) FROM "{name}"').fetchall()[0][0] for name in all_tables()
-    }  # noqa: S608
+    connection = read.connect(case.tables)
     entries = dict(
         connection.execute("SELECT state, count(*) FROM entry_content GROUP BY 1 ORDER BY 1").fetchall()
     )
@@ -129,7 +126,7 @@ def status(case: Case) -> dict[str, Any]:
     return {
         "case": case.number,
         "items": [dict(zip(("id", "role", "format", "acquisition"), one, strict=True)) for one in items],
-        "rows": {name: count for name, count in rows.items() if count},
+        "rows": read.row_counts(case.tables),
         "entries": entries,
         "problems": problems,
         "affected": {
@@ -244,3 +241,14 @@ def parser_text(listed: Sequence[Mapping[str, Any]]) -> str:
         lines.append(f"    tables: {', '.join(given)}; answers: {', '.join(one['answers']) or 'none'}")
         blocks.append("\n".join(lines))
     return "\n\n".join(blocks)
+
+
+def history_text(moments: Sequence[Moment]) -> str:
+    """How the counts moved, as lines: when, each grade, and what changed since the line before."""
+    lines = []
+    for one in moments:
+        lines.append(f"{one.at}  record {one.seq}")
+        for grade, words in _GRADES:
+            lines.append(f"  {words}: {_count_text(one.figures[grade])}")
+        lines += [f"  {moved.kind}  {printable(moved.what)}" for moved in one.moved]
+    return "\n".join(lines) or "no counts were made yet: `kanshiki run` first"

@@ -32,6 +32,7 @@ STAGES: tuple[tuple[str, ModuleType], ...] = (
     ("report", report),
 )
 # What a command runs up to, stage by stage.
+_WITHDRAWN = "withdrawn: "
 COMMANDS = {"ingest": "extract", "scope": "scope", "decide": "decide", "report": "report"}
 
 
@@ -92,9 +93,19 @@ def run(root: Path, until: str, progress: Progress, options: Options | None = No
 
 
 def _record_rulings(session: Session) -> None:
-    """An examiner's ruling enters custody once, before anything rests on it."""
-    told = {record.note for record in session.log.records if record.action == "rule_ruling"}
-    for ruling in session.case.rulings:
-        note = f"on {ruling.on}: {ruling.decision!r}; by {ruling.by}; reason: {ruling.reason}"
-        if note not in told:
-            session.log.append("rule_ruling", note=note)
+    """An examiner's ruling enters custody before anything rests on it, once, and so does that it stands no longer."""
+    told: dict[str, None] = {}
+    for record in session.log.records:
+        if record.action == "rule_ruling" and record.note:
+            if record.note.startswith(_WITHDRAWN):
+                told.pop(record.note.removeprefix(_WITHDRAWN), None)
+            else:
+                told[record.note] = None
+    now = dict.fromkeys(
+        f"on {one.on}: {one.decision!r}; by {one.by}; reason: {one.reason}" for one in session.case.rulings
+    )
+    for note in (
+        *(f"{_WITHDRAWN}{one}" for one in told if one not in now),
+        *(one for one in now if one not in told),
+    ):
+        session.log.append("rule_ruling", note=note)

@@ -16,6 +16,7 @@ from pipeline.case import Case
 from pipeline.custody import log as custody
 from pipeline.errors import TableError
 from pipeline.progress import printable
+from pipeline.scope import entrusters, gone
 from pipeline.scope.counts import GRADES
 from pipeline.tables import read
 
@@ -26,15 +27,11 @@ _DIMENSIONS = {
     "item": "list_contains(m.items, $value)",
     "document": "concat(m.evidence_id, '/', m.entry_id) = $value",
     "route": "x.route = $value",
+    "medium": "x.medium = $value",
+    "entruster": "EXISTS (SELECT 1 FROM entrusted e WHERE e.evidence_id = m.evidence_id AND e.entry_id = m.entry_id AND e.name = $value)",
     "subject_kind": "coalesce(m.subject_kind, 'unknown') = $value",
 }
 _FIGURE = re.compile(r"(confirmed|likely|possible)(?:/([a-z_]+)=(.+))?")
-# As in the counts: by its own sending nothing of a mail's sender and recipients went out, but what was shown to others did.
-_WENT_THAT_WAY = (
-    "CASE WHEN x.route = 'addresses_shown' THEN m.role = 'mail recipient' AND m.subject_kind <> 'employee' "
-    "WHEN x.route IN ('sent_outside', 'sent_outside_in_store') THEN m.role IS NULL OR m.role NOT IN ('mail sender', 'mail recipient') "
-    "ELSE true END"
-)
 FORMS = "GRADE, GRADE/DIMENSION=VALUE, person:NUMBER, mention:ID or document:ITEM/ENTRY"
 
 
@@ -66,6 +63,7 @@ def why(case: Case, subject: str, bound: str = "likely", limit: int = 10) -> Why
     """
     connection = read.connect(case.tables)
     try:
+        entrusters.hold(connection, case)
         back = _Back(connection, _products(case), bound, limit)
         kind, _, named = subject.partition(":")
         asked: dict[str, Callable[[str], Why]] = {
@@ -117,10 +115,12 @@ class _Back:
         listed = ", ".join(f"'{one}'" for one in _GRADES[grade])
         narrowed = f"AND {_DIMENSIONS[dimension]}" if dimension else ""
         given = {"value": value} if dimension else {}
+        # As in the counts, a mention that may be no natural person is in the highest bound only.
+        sure = "true" if self.bound == "high" else "m.doubt IS NULL"
         scope = (
             f"(SELECT DISTINCT m.mention_id, m.evidence_id, m.entry_id, p.{self.bound} AS person FROM exposure x "
             "JOIN mention m USING (evidence_id, entry_id) JOIN person_mention p USING (mention_id) "
-            f"WHERE x.grade IN ({listed}) AND {_WENT_THAT_WAY} {narrowed})"
+            f"WHERE x.grade IN ({listed}) AND {gone.WENT} AND {sure} {narrowed})"
         )
         documents = self._rows(
             f"SELECT evidence_id, entry_id, count(DISTINCT person), count(*) FROM {scope} GROUP BY ALL ORDER BY 3 DESC, 1, 2",

@@ -115,10 +115,10 @@ def member_bytes(member: Member) -> tuple[bytes, str | None]:
     """The content of a member up to where it breaks off, and why, as extract takes it."""
     if isinstance(member.content, bytes):
         return member.content, None
-    content = b""
+    content = bytearray()
     try:
         while block := member.content.read(1 << 20):
             content += block
     except OSError as error:
-        return content, str(error)
-    return content, None
+        return bytes(content), str(error)
+    return bytes(content), None

@@ -161,19 +161,35 @@ def test_the_page_says_when_with_what_and_with_which_versions_it_was_taken() -> 
     assert "\n".join(DIFFERENCES) + "\n" in text
 
 
-def test_what_a_tree_of_processes_has_together_is_more_than_its_largest(tmp_path: Path) -> None:
-    child = "import time; kept = bytearray(b'x' * (40 << 20)); time.sleep(1.5)"
-    code = f"import subprocess, sys; kept = bytearray(b'x' * (40 << 20)); subprocess.run([sys.executable, '-c', {child!r}])"
+def test_what_a_tree_of_processes_has_together_is_told_by_stage(tmp_path: Path) -> None:
+    stage = tmp_path / "stage"
+    child = "import time; kept = b'x' * (40 << 20); time.sleep(1.5)"
+    code = (
+        f"import pathlib, subprocess, sys, time; stage = pathlib.Path({str(stage)!r}); kept = b'x' * (40 << 20);"
+        "stage.write_text('alone'); time.sleep(1.5); stage.write_text('both');"
+        f"subprocess.run([sys.executable, '-c', {child!r}])"
+    )
     got = measure.run(
         [sys.executable, "-c", code],
         folder=tmp_path,
         log=tmp_path / "l",
         environment={},
         good=(0,),
-        is_tree=True,
+        stage=stage,
     )
-    assert got.tree_bytes is not None
-    assert got.tree_bytes > 80 << 20
+    assert 40 << 20 < got.tree_bytes["alone"] < 80 << 20 < got.tree_bytes["both"]
+
+
+def test_what_a_process_leaves_behind_counts_too(tmp_path: Path) -> None:
+    orphan = "import time; time.sleep(0.3); sum(range(3 * 10**7))"
+    code = f"import subprocess, sys; subprocess.Popen([sys.executable, '-c', {orphan!r}])"
+    got, alone = (
+        measure.run(
+            [sys.executable, "-c", what], folder=tmp_path, log=tmp_path / "l", environment={}, good=(0,)
+        )
+        for what in (code, "0")
+    )
+    assert got.cpu > alone.cpu + 0.1
 
 
 def test_the_parts_of_the_page_are_kept_where_the_other_is_taken_again() -> None:

@@ -153,7 +153,11 @@ def many() -> None:
         file = Path(folder) / "Inbox"
         with file.open("wb") as out:
             for number in range(10):
-                out.write(LINE + f"Subject: {number}\n\n".encode() + b"text\n" * (6 << 20))
+                out.write(
+                    LINE
+                    + f"Subject: {number}\n\n".encode()
+                    + b"a line of text as long as most are\n" * (30 << 15)
+                )
         content = Content(path="/Inbox", size=file.stat().st_size, folder=Path(folder), spool=file)
         assert sum(one.__class__.__name__ == "Row" for one in mbox.parse(content)) == 10
 

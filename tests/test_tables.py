@@ -74,7 +74,7 @@ def test_a_part_is_never_seen_half_written(tmp_path: Path) -> None:
 
 
 def test_every_table_and_question_is_a_view_also_without_rows(tmp_path: Path) -> None:
-    connection = read.connect(tmp_path / "tables", is_ordered=True)
+    connection = read.connect(tmp_path / "tables")
     for name in (
         *schema.all_tables(),
         "timeline",

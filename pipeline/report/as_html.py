@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -24,6 +25,8 @@ from pipeline.report.words import (
     KIND,
     LEVEL,
     LINK,
+    MEDIUM,
+    MOVED,
     NOTIFY,
     OPEN,
     OUTCOME,
@@ -36,9 +39,10 @@ from pipeline.report.words import (
 _FOLDER = Path(__file__).resolve().parent
 
 
-def render(document: Document) -> bytes:
-    """The page's bytes; every text from evidence is escaped by the template."""
-    zone = ZoneInfo(document.case.time_zone)
+@cache
+def _environment(time_zone: str) -> Environment:
+    """The template's surroundings, with the template once it is compiled."""
+    zone = ZoneInfo(time_zone)
 
     def local(moment: datetime | None) -> str:
         return "" if moment is None else moment.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S %z")
@@ -51,7 +55,14 @@ def render(document: Document) -> bytes:
         lstrip_blocks=True,
     )
     environment.filters["local"] = local
+    environment.filters["instant"] = lambda text: local(datetime.fromisoformat(text))
     environment.filters["number"] = lambda value: f"{value:,}"
+    return environment
+
+
+def render(document: Document) -> bytes:
+    """The page's bytes; every text from evidence is escaped by the template."""
+    environment = _environment(document.case.time_zone)
     words: dict[str, Any] = {
         "grade": GRADE,
         "category": CATEGORY,
@@ -70,7 +81,8 @@ def render(document: Document) -> bytes:
         "value": VALUE,
         "notify": NOTIFY,
         "open": OPEN,
-        "of_value": CATEGORY | ITEM | ROUTE | SUBJECT,
+        "moved": MOVED,
+        "of_value": CATEGORY | ITEM | ROUTE | SUBJECT | MEDIUM,
     }
     page = environment.get_template("report.html.j2").render(
         document=document,
@@ -79,7 +91,9 @@ def render(document: Document) -> bytes:
         changes=changes,
         words=words,
         timeline=pictures.connections(
-            document.devices, (document.case.window_from, document.case.window_to), zone
+            document.devices,
+            (document.case.window_from, document.case.window_to),
+            ZoneInfo(document.case.time_zone),
         ),
         bars=pictures.bars(
             document.of_dimension("category"), {key: f"{ja} {key}" for key, (ja, _) in CATEGORY.items()}

@@ -18,6 +18,17 @@ def figures(document: Document) -> dict[str, Any]:
             {"grade": one.grade, "dimension": one.dimension, "value": one.value, **_count(one)}
             for one in document.counts
         ],
+        "history": [one.as_json() for one in document.history],
+        "estimated": [
+            {
+                "what": one.what,
+                "low": one.low,
+                "likely": one.likely,
+                "high": one.high,
+                "method": one.method,
+            }
+            for one in document.estimated
+        ],
         "decisions": list(document.decisions),
         "indicators": [
             {

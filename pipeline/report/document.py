@@ -9,6 +9,8 @@ from typing import Any
 
 import duckdb
 
+from pipeline.custody.history import Moment
+
 GRADES = ("confirmed", "likely", "possible")
 BOUNDS = ("low", "likely", "high")
 _MOST_LINES = 200
@@ -32,6 +34,17 @@ class Count:
     def reference(self) -> str:
         """Where the figure stands: table and row."""
         return f"affected_count[grade={self.grade},dimension={self.dimension},value={self.value or 'all'}]"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Estimated:
+    """Something that keeps a count open, with an estimate of the persons in it by its like: never part of a count."""
+
+    what: str
+    low: int
+    likely: int
+    high: int
+    method: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -213,6 +226,8 @@ class Document:
     head: Head
     items: tuple[Item, ...]
     counts: tuple[Count, ...]
+    history: tuple[Moment, ...]
+    estimated: tuple[Estimated, ...]
     exposed: tuple[Exposed, ...]
     exposed_total: int
     indicators: tuple[Indicator, ...]
@@ -262,7 +277,9 @@ class Document:
         return tuple(sorted(chosen, key=lambda one: (-one.likely, one.value or "")))
 
 
-def collect(connection: duckdb.DuckDBPyConnection, case: CaseLines, head: Head) -> Document:
+def collect(
+    connection: duckdb.DuckDBPyConnection, case: CaseLines, head: Head, moments: tuple[Moment, ...] = ()
+) -> Document:
     """Read the document from the tables of a case, every list in a fixed order."""
 
     def rows(sql: str) -> list[tuple[Any, ...]]:
@@ -274,10 +291,15 @@ def collect(connection: duckdb.DuckDBPyConnection, case: CaseLines, head: Head) 
     counts = rows(
         "SELECT grade, dimension, value, low, likely, high, estimate, is_open, open_reasons FROM affected_count ORDER BY grade, dimension, value"
     )
+    estimated = rows(
+        "SELECT DISTINCT what, persons_low, persons_likely, persons_high, method FROM open_item "
+        "WHERE method IS NOT NULL ORDER BY persons_likely DESC, what"
+    )
     exposed = rows(
-        "SELECT x.evidence_id, x.entry_id, coalesce(f.path, ''), x.rule, x.route, x.grade, x.reason, "
+        "SELECT x.evidence_id, x.entry_id, coalesce(f.path, ''), x.rule, x.route, x.grade, "
+        "CASE WHEN x.ways > 1 THEN concat(x.reason, ' (and ', x.ways - 1, ' more)') ELSE x.reason END, "
         "coalesce(m.mentions, 0), coalesce(d.is_complete, true) "
-        "FROM exposure x LEFT JOIN file_entry f USING (evidence_id, entry_id) "
+        "FROM (SELECT evidence_id, entry_id, rule, route, grade, min(reason) AS reason, count(*) AS ways FROM exposure GROUP BY ALL) x LEFT JOIN file_entry f USING (evidence_id, entry_id) "
         "LEFT JOIN (SELECT entry_id, count(*) AS mentions FROM mention GROUP BY entry_id) m ON m.entry_id = x.entry_id "
         "LEFT JOIN (SELECT entry_id, bool_and(is_complete) AS is_complete FROM document GROUP BY entry_id) d ON d.entry_id = x.entry_id "
         "ORDER BY coalesce(m.mentions, 0) DESC, x.evidence_id, f.path, x.rule"
@@ -351,6 +373,8 @@ def collect(connection: duckdb.DuckDBPyConnection, case: CaseLines, head: Head) 
         head=head,
         items=tuple(_of(Item, one) for one in items),
         counts=tuple(_of(Count, (*one[:8], tuple(one[8]))) for one in counts),
+        history=moments,
+        estimated=tuple(_of(Estimated, one) for one in estimated[:_MOST_LINES]),
         exposed=tuple(_of(Exposed, one) for one in told),
         exposed_total=len(exposed),
         indicators=tuple(_of(Indicator, one) for one in indicators[:_MOST_LINES]),

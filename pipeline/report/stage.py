@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pipeline import digest
 from pipeline.case import Case
+from pipeline.custody.history import Moment, history
 from pipeline.custody.record import Product
 from pipeline.report import as_html, as_json
 from pipeline.report.document import CaseLines, Document, Head, collect
@@ -19,6 +20,7 @@ READS = (
     "sheet",
     "sheet_column",
     "affected_count",
+    "open_item",
     "exposure",
     "indicator",
     "file_entry",
@@ -55,8 +57,9 @@ def run(session: Session) -> None:
         return
     size, _, sha256 = session.log.head.partition(":")
     head = Head(size=int(size), sha256=sha256)
+    moments = history(session.log.records)
     session.begin(step)
-    document = document_of(session.case, head)
+    document = document_of(session.case, head, moments)
     products = []
     for name, render in FILES.items():
         content = render(document)
@@ -66,8 +69,8 @@ def run(session: Session) -> None:
     session.end(step, products)
 
 
-def document_of(case: Case, head: Head) -> Document:
-    """The document of a case as its tables stand now."""
+def document_of(case: Case, head: Head, moments: tuple[Moment, ...]) -> Document:
+    """The document of a case as its tables stand now, and how its counts came to be so."""
     connection = read.connect(case.tables)
     try:
         lines = CaseLines(
@@ -75,9 +78,9 @@ def document_of(case: Case, head: Head) -> Document:
             client=case.client,
             examiner=case.examiner,
             time_zone=case.time_zone,
-            window_from=case.incident.window_from,
-            window_to=case.incident.window_to,
+            window_from=case.window[0],
+            window_to=case.window[1],
         )
-        return collect(connection, lines, head)
+        return collect(connection, lines, head, moments)
     finally:
         connection.close()

@@ -20,7 +20,23 @@ DIMENSION: Words = {
     "item": ("項目", "data item"),
     "document": ("文書", "document"),
     "route": ("経路", "route"),
+    "medium": ("媒体", "medium"),
     "subject_kind": ("本人の種類", "kind of person"),
+    "entruster": ("委託元", "entruster"),
+}
+MOVED: Words = {
+    "evidence": ("証拠の追加", "evidence taken in"),
+    "ruling": ("判断", "ruling"),
+    "case": ("前提の変更", "what case.toml states"),
+    "rule": ("規則・プログラムの変更", "rule or module"),
+    "tool": ("版の変更", "version of the tool"),
+    "table": ("読み取り結果の変更", "what was read"),
+}
+MEDIUM: Words = {
+    "own": ("自社", "the client's own"),
+    "mail": ("メール", "mail"),
+    "paper": ("紙", "paper"),
+    "disc": ("光ディスク", "optical disc"),
 }
 ROUTE: Words = {
     "leaked_medium": ("紛失・回収媒体", "on the lost or recovered medium"),

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
+from typing import Any
 
 import duckdb
 import numpy as np
@@ -11,72 +12,52 @@ import pyarrow as pa
 
 from parsers.contract import Table
 from pipeline.rulebook import SqlRule
-from pipeline.scope.openness import open_reasons
-from pipeline.scope.people import BOUNDS, Clusters, Interval, batches
-from pipeline.tables.catalogue import AFFECTED_COUNT, PERSON, PERSON_MENTION, PERSON_MODEL
+from pipeline.scope.coded import Exposures, Mask, Mentions, Small
+from pipeline.scope.openness import Open, in_words, open_items
+from pipeline.scope.people import Clusters, Interval
+from pipeline.scope.unread_persons import Estimate, estimates
+from pipeline.tables.catalogue import AFFECTED_COUNT, OPEN_ITEM
 from pipeline.tables.schema import full_schema, provenance_values
-from pipeline.tables.write import rows_to_table
 
 STAGE = "pipeline/scope"
-VERSION = "5"
-BATCH_ROWS = 65_536
+VERSION = "6"
 # A grade counts what is of it or surer.
 GRADES = (
     ("confirmed", ("confirmed",)),
     ("likely", ("confirmed", "likely")),
     ("possible", ("confirmed", "likely", "possible")),
 )
-# Who sends a mail and who gets it know of one another already: by the sending nothing of theirs went out.
-_NOT_OF_ITS_OWN_HEAD = ("sent_outside", "sent_outside_in_store")
-# Where addresses were shown to one another, they leaked, and of nobody else than outsiders among the recipients.
-_ADDRESSES = "addresses_shown"
-_HEADS = ("mail sender", "mail recipient")
-_KINDS = ("unknown", "customer", "employee", "contact")
-
-_Ints = np.ndarray[tuple[int], np.dtype[np.int64]]
-_Small = np.ndarray[tuple[int], np.dtype[np.int32]]
-_Mask = np.ndarray[tuple[int], np.dtype[np.bool_]]
+_ROUTE, _MEDIUM = 0, 1
 _Count = tuple[str | None, Interval]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Mentions:
-    """What counting asks of each mention, as numbers; the lists beside say what the numbers stand for."""
-
-    entry: _Small
-    entries: Sequence[tuple[str, str]]
-    category: _Small
-    categories: Sequence[tuple[str, ...]]
-    item: _Small
-    items: Sequence[tuple[str, ...]]
-    kind: _Small
-    kinds: Sequence[str]
-    is_head: _Mask
-    is_shown: _Mask
-    is_sure: _Mask
-
-
 def counts(
-    connection: duckdb.DuckDBPyConnection, case_id: str, rules: tuple[SqlRule, ...], clustered: Clusters
-) -> pa.Table:
-    """The rows of `affected_count`; `rules` are the exposure rules that were asked.
+    connection: duckdb.DuckDBPyConnection,
+    case_id: str,
+    rules: tuple[SqlRule, ...],
+    exposures: Exposures,
+    clustered: Clusters,
+) -> tuple[pa.Table, pa.Table]:
+    """The rows of `affected_count` and of `open_item`; `rules` are the exposure rules that were asked.
 
-    `connection` has `exposure`, the `numbered` of `people.cluster`, and what `openness` asks for.
+    `connection` has `exposure`, `entrusted`, and what `openness` asks for.
     """
-    rows = []
-    mentions = _mentions(connection)
+    rows: list[dict[str, Any]] = []
+    kept_open: list[tuple[str, Open]] = []
+    entrusters = _entrusters(connection, exposures.mentions)
     # Often nothing is added by the next grade, and counting it again would give the same.
-    made: dict[tuple[tuple[str, str, str], ...], dict[str, list[_Count]]] = {}
+    made: dict[frozenset[tuple[str, str, bytes, bytes]], Mapping[str, Sequence[_Count]]] = {}
     for grade, included in GRADES:
-        listed = ", ".join(f"'{one}'" for one in included)
-        exposed = tuple(
-            connection.execute(
-                f"SELECT DISTINCT evidence_id, entry_id, route FROM exposure WHERE grade IN ({listed}) ORDER BY ALL"  # noqa: S608
-            ).fetchall()
+        ways = frozenset(
+            (*way[:2], entries.tobytes(), exposures.named[way].tobytes())
+            for way, entries in exposures.ways.items()
+            if way[2] in included
         )
-        counted = made.get(exposed) or _dimensions(mentions, clustered, exposed)
-        made[exposed] = counted
-        reasons = open_reasons(connection, grade, included, rules, counted["all"][0][1].high)
+        counted = made.get(ways) or _dimensions(exposures, included, entrusters, clustered)
+        made[ways] = counted
+        items = open_items(connection, grade, included, rules, counted["all"][0][1].high)
+        kept_open += [(grade, one) for one in items]
+        reasons = in_words(items)
         for dimension, found in counted.items():
             for what, count in found:
                 rows.append(
@@ -92,8 +73,41 @@ def counts(
                         "open_reasons": reasons,
                     }
                 )
-    provenance = _provenance(case_id)
-    schema = full_schema(AFFECTED_COUNT)
+    estimated = estimates(
+        connection, exposures.mentions, clustered.people["likely"], [one for _, one in kept_open]
+    )
+    return _table(AFFECTED_COUNT, rows, case_id), _table(
+        OPEN_ITEM, [_open_row(grade, one, estimated) for grade, one in kept_open], case_id
+    )
+
+
+def _open_row(grade: str, one: Open, estimated: Mapping[tuple[str, str, str], Estimate]) -> dict[str, Any]:
+    row = {
+        "evidence_id": one.evidence_id,
+        "entry_id": one.entry_id,
+        "grade": grade,
+        "reason": one.reason,
+        "what": one.what,
+    }
+    if one.evidence_id is None or one.entry_id is None:
+        return row
+    estimate = estimated.get((one.reason, one.evidence_id, one.entry_id))
+    if estimate is None:
+        return row
+    return {
+        **row,
+        "persons_low": estimate.low,
+        "persons_likely": estimate.likely,
+        "persons_high": estimate.high,
+        "method": estimate.method,
+    }
+
+
+def _table(table: Table, rows: Sequence[Mapping[str, Any]], case_id: str) -> pa.Table:
+    provenance = provenance_values(
+        case_id=case_id, evidence_id=None, entry_id=None, locator=None, parser=STAGE, version=VERSION
+    )
+    schema = full_schema(table)
     return pa.table(
         {
             field.name: pa.array([{**provenance, **row}.get(field.name) for row in rows], field.type)
@@ -103,210 +117,65 @@ def counts(
     )
 
 
-def _dimensions(
-    mentions: _Mentions, clustered: Clusters, exposed: Sequence[tuple[str, str, str]]
-) -> dict[str, list[_Count]]:
-    routes: dict[str, _Mask] = {}
-    place = {entry: number for number, entry in enumerate(mentions.entries)}
-    for evidence_id, entry_id, route in exposed:
-        number = place.get((evidence_id, entry_id))
-        if number is not None:
-            routes.setdefault(route, np.zeros(len(mentions.entries), dtype=bool))[number] = True
-    by_route = {
-        route: entries[mentions.entry] & _of_route(route, mentions)
-        for route, entries in sorted(routes.items())
+def headlines(rows: pa.Table) -> dict[str, dict[str, int | bool]]:
+    """Of the rows of `affected_count` the count of all persons of each grade."""
+    return {
+        one["grade"]: {name: one[name] for name in ("low", "likely", "high", "estimate", "is_open")}
+        for one in rows.to_pylist()
+        if one["dimension"] == "all"
     }
-    whole = np.zeros(len(mentions.entry), dtype=bool)
-    for mask in by_route.values():
-        whole |= mask
 
-    def held(numbers: _Small, lists: Sequence[tuple[str, ...]]) -> list[_Count]:
-        found = []
-        for value in sorted({one for combination in lists for one in combination}):
-            has = np.array([value in combination for combination in lists], dtype=bool)
-            found.append(_count(value, whole & has[numbers], mentions, clustered))
+
+def _dimensions(
+    exposures: Exposures, grades: Sequence[str], entrusters: Mapping[str, Mask], clustered: Clusters
+) -> Mapping[str, Sequence[_Count]]:
+    mentions = exposures.mentions
+    whole = exposures.masked(grades).get("", np.zeros(len(mentions), dtype=bool))
+
+    def count(mask: Mask) -> Interval:
+        return clustered.counted(mask, mentions.is_sure)
+
+    def each(named: Iterable[tuple[str, Callable[[], Mask]]]) -> list[_Count]:
+        found = ((value, count(mask())) for value, mask in named)
         return [one for one in found if one[1].high]
 
+    def of_lists(numbers: Small, lists: Sequence[tuple[str, ...]]) -> list[_Count]:
+        def mask(value: str) -> Mask:
+            has = np.array([value in one for one in lists], dtype=bool)
+            found: Mask = whole & has[numbers]
+            return found
+
+        return each((value, partial(mask, value)) for value in sorted({one for own in lists for one in own}))
+
+    def of_masks(masks: Mapping[str, Mask]) -> list[_Count]:
+        return each((value, lambda mask=mask: mask) for value, mask in masks.items())  # type: ignore[misc]
+
     return {
-        "all": [_count(None, whole, mentions, clustered)],
-        "category": held(mentions.category, mentions.categories),
-        "item": held(mentions.item, mentions.items),
+        "all": [(None, count(whole))],
+        "category": of_lists(mentions.category, mentions.categories),
+        "item": of_lists(mentions.item, mentions.items),
         "document": _by_document(whole, mentions, clustered),
-        "route": [
-            one
-            for one in (_count(route, mask, mentions, clustered) for route, mask in by_route.items())
-            if one[1].high
-        ],
-        "subject_kind": held(mentions.kind, [(one,) for one in mentions.kinds]),
+        "route": of_masks(exposures.masked(grades, _ROUTE)),
+        "medium": of_masks(exposures.masked(grades, _MEDIUM)),
+        "subject_kind": of_lists(mentions.kind, [(one,) for one in mentions.kinds]),
+        "entruster": of_masks(
+            {name: whole & entries[mentions.entry] for name, entries in entrusters.items()}
+        ),
     }
 
 
-def _of_route(route: str, mentions: _Mentions) -> _Mask:
-    """Of the mentions in an entry exposed on a route, those whose data went that way."""
-    if route == _ADDRESSES:
-        return mentions.is_shown
-    return ~mentions.is_head if route in _NOT_OF_ITS_OWN_HEAD else np.ones(len(mentions.entry), dtype=bool)
+def _entrusters(connection: duckdb.DuckDBPyConnection, mentions: Mentions) -> dict[str, Mask]:
+    """For each entruster the entries whose data are its own; none where the case names no entruster."""
+    place = {entry: number for number, entry in enumerate(mentions.entries)}
+    found: dict[str, Mask] = {}
+    for evidence_id, entry_id, name in connection.execute("SELECT * FROM entrusted ORDER BY ALL").fetchall():
+        number = place.get((evidence_id, entry_id))
+        if number is not None:
+            found.setdefault(name, np.zeros(len(mentions.entries), dtype=bool))[number] = True
+    return dict(sorted(found.items()))
 
 
-def _count(value: str | None, mask: _Mask, mentions: _Mentions, clustered: Clusters) -> _Count:
-    return value, clustered.counted(mask, mentions.is_sure)
-
-
-def _by_document(whole: _Mask, mentions: _Mentions, clustered: Clusters) -> list[_Count]:
+def _by_document(whole: Mask, mentions: Mentions, clustered: Clusters) -> list[_Count]:
     counted = clustered.counted_by(mentions.entry, whole, mentions.is_sure)
     found: list[_Count] = [("/".join(mentions.entries[number]), own) for number, own in counted.items()]
     return sorted(found, key=lambda one: one[0] or "")
-
-
-def _mentions(connection: duckdb.DuckDBPyConnection) -> _Mentions:
-    told, words = _encoded(
-        connection,
-        {
-            # A tab stands in no identifier of ours.
-            "entry": "concat(evidence_id, chr(9), entry_id)",
-            "category": "array_to_string(coalesce(categories, []), ' ')",
-            "item": "array_to_string(coalesce(items, []), ' ')",
-            "kind": "coalesce(subject_kind, 'unknown')",
-            "role": "coalesce(role, '')",
-            "doubt": "coalesce(doubt, '')",
-        },
-    )
-    kinds, roles = words["kind"], words["role"]
-    kind, role = told["kind"], told["role"]
-    return _Mentions(
-        entry=told["entry"],
-        entries=[(one.split("\t")[0], one.split("\t")[1]) for one in words["entry"]],
-        category=told["category"],
-        categories=[tuple(one.split()) for one in words["category"]],
-        item=told["item"],
-        items=[tuple(one.split()) for one in words["item"]],
-        kind=kind,
-        kinds=kinds,
-        is_head=np.array([one in _HEADS for one in roles], dtype=bool)[role],
-        is_shown=np.array([one == "mail recipient" for one in roles], dtype=bool)[role]
-        & np.array([one != "employee" for one in kinds], dtype=bool)[kind],
-        is_sure=np.array([one == "" for one in words["doubt"]], dtype=bool)[told["doubt"]],
-    )
-
-
-def _encoded(
-    connection: duckdb.DuckDBPyConnection, asked: Mapping[str, str]
-) -> tuple[dict[str, _Small], dict[str, list[str]]]:
-    """Expressions over `numbered` as numbers in the order of `n`, read in one pass, and the words the numbers stand for."""
-    count = int(connection.sql("SELECT count(*) FROM numbered").fetchall()[0][0])
-    found = {name: np.zeros(count, dtype=np.int32) for name in asked}
-    known: dict[str, dict[str, int]] = {name: {} for name in asked}
-    listed = ", ".join(asked.values())
-    for batch in connection.sql(f"SELECT n, {listed} FROM numbered").to_arrow_reader(1 << 18):  # noqa: S608
-        place = batch.column(0).to_numpy()
-        for number, name in enumerate(asked, start=1):
-            encoded = batch.column(number).dictionary_encode()
-            own = known[name]
-            numbers = np.array(
-                [own.setdefault(word, len(own)) for word in encoded.dictionary.to_pylist()], dtype=np.int32
-            )
-            found[name][place] = numbers[encoded.indices.to_numpy()]
-    return found, {name: list(own) for name, own in known.items()}
-
-
-def persons(connection: duckdb.DuckDBPyConnection, clustered: Clusters, case_id: str) -> pa.RecordBatchReader:
-    """The rows of `person`, bound after bound, by first mention."""
-
-    def rows() -> Iterator[pa.RecordBatch]:
-        kinds = np.zeros(len(clustered), dtype=np.int8)
-        reader = connection.sql(
-            f"SELECT n, CAST(coalesce(list_position({list(_KINDS)}, subject_kind), 1) AS INTEGER) AS k "
-            "FROM numbered"
-        ).to_arrow_reader(1 << 18)
-        for batch in reader:
-            kinds[batch.column(0).to_numpy()] = batch.column(1).to_numpy()
-        for bound in BOUNDS:
-            yield from _persons(connection, clustered, bound, kinds, case_id)
-
-    return pa.RecordBatchReader.from_batches(full_schema(PERSON), rows())
-
-
-def _persons(
-    connection: duckdb.DuckDBPyConnection,
-    clustered: Clusters,
-    bound: str,
-    kinds: np.ndarray[tuple[int], np.dtype[np.int8]],
-    case_id: str,
-) -> Iterator[pa.RecordBatch]:
-    labels = clustered.people[bound]
-    sizes = np.bincount(labels, minlength=len(labels)).astype(np.int32)
-    said = np.zeros(len(labels), dtype=np.int8)
-    for number in range(2, len(_KINDS) + 1):  # every kind that is known, as one bit
-        said[labels[kinds == number]] |= 1 << number
-    words = {0: "unknown", **{1 << number: _KINDS[number - 1] for number in range(2, len(_KINDS) + 1)}}
-    told = pa.array([words.get(bits, "mixed") for bits in range(1 << (len(_KINDS) + 1))], pa.string())
-    start = 0
-    for batch in connection.sql("SELECT mention_id FROM numbered ORDER BY n").to_arrow_reader(BATCH_ROWS):
-        part = slice(start, start + batch.num_rows)
-        first = np.flatnonzero(sizes[part])
-        table = pa.table(
-            {
-                "bound": pa.array([bound] * len(first), pa.string()),
-                "person_id": pa.array(first + start + 1, pa.int64()),
-                "first_mention_id": batch.column(0).take(pa.array(first)).cast(pa.string()),
-                "mention_count": pa.array(sizes[part][first], pa.int64()),
-                "subject_kind": told.take(pa.array(said[part][first])),
-            }
-        )
-        yield from _with_provenance(table, PERSON, case_id).to_batches()
-        start += batch.num_rows
-
-
-def person_mentions(
-    connection: duckdb.DuckDBPyConnection, clustered: Clusters, case_id: str
-) -> pa.RecordBatchReader:
-    """The rows of `person_mention` with provenance."""
-
-    def rows() -> Iterator[pa.RecordBatch]:
-        for batch in batches(connection, clustered):
-            yield from _with_provenance(pa.Table.from_batches([batch]), PERSON_MENTION, case_id).to_batches()
-
-    return pa.RecordBatchReader.from_batches(full_schema(PERSON_MENTION), rows())
-
-
-def person_model(clustered: Clusters, case_id: str) -> pa.Table:
-    """The rows of `person_model`: what weighed the pairs of this case."""
-    model = clustered.model
-    rows = [
-        {
-            "field": name,
-            "agreement": one,
-            "m": rules.m[one],
-            "chance": rules.chance.get(one),
-            "learned_pairs": model.learned_pairs[name],
-        }
-        for name, rules in model.fields.items()
-        for one in rules.m
-    ]
-    figures: Mapping[str, float] = {
-        "others_per_mention": model.others_per_mention,
-        "counted_twice_low": clustered.widening.missed,
-        "counted_twice_likely": clustered.widening.unlinked,
-        "links_by_chance": clustered.widening.chance,
-        **{f"joined_from_{bound}": model.joined_from[bound] for bound in BOUNDS},
-    }
-    rows += [{"field": "case", "agreement": name, "m": value} for name, value in figures.items()]
-    return rows_to_table(PERSON_MODEL, [{**_provenance(case_id), **row} for row in rows])
-
-
-def _provenance(case_id: str) -> dict[str, str | None]:
-    return provenance_values(
-        case_id=case_id, evidence_id=None, entry_id=None, locator=None, parser=STAGE, version=VERSION
-    )
-
-
-def _with_provenance(rows: pa.Table, table: Table, case_id: str) -> pa.Table:
-    schema = full_schema(table)
-    provenance = _provenance(case_id)
-    columns = [
-        rows.column(field.name).cast(field.type)
-        if field.name in rows.column_names
-        else pa.repeat(pa.scalar(provenance.get(field.name), field.type), rows.num_rows)
-        for field in schema
-    ]
-    return pa.table(columns, schema=schema)

@@ -49,6 +49,10 @@ _MACROS = (
     "tables_named(statement) AS list_distinct(list_transform(regexp_extract_all(regexp_replace(lower(statement), '/\\*.*?\\*/', ' ', 'g'), "
     "'\\b(?:from|join|copy|table)[\\s(]*([^\\s(),;]+)', 1), lambda one: "
     "regexp_extract(one, '([^.`\"\\[\\]''-]+)[`\"\\]''-]*$', 1)))",
+    # A path of a site is the end of a path of the server, from the folder of the site on, by its usual names.
+    "is_at(path_key, asked) AS length(ltrim(asked, '/')) > 0 AND ends_with(path_key, concat('/', ltrim(asked, '/'))) AND regexp_matches("
+    "left(path_key, length(path_key) - length(ltrim(asked, '/'))), "
+    "'/(www|htdocs|html|public_html|public|wwwroot|web|nginx|docroot|webroot|site|sites|static|httpdocs)/([^/]+/)?$')",
     # KOJO\\hanako and hanako@kojo.example are hanako.
     "account_key(account) AS lower(split_part(regexp_replace(account, '^.*\\\\', ''), '@', 1))",
 )
@@ -129,18 +133,23 @@ def exposures(
     hold(connection, listed, params)
     rows = []
     for rule in listed:
-        for evidence_id, entry_id, reason, supports in answered(connection, rule):
+        for evidence_id, entry_id, reason, supports, *further in answered(connection, rule):
+            medium, locator = (*further, None, None)[:2]
             rows.append(
                 {
                     "case_id": case_id,
                     "evidence_id": evidence_id,
                     "entry_id": entry_id,
+                    # Of a store of mails one rule may speak of one mail alone.
+                    "locator": locator,
                     "parser": f"rules/exposure/{rule.file.name}",
                     "parser_version": rule.file.sha256[:12],
                     "status": "ok",
                     "rule": rule.stated["name"],
                     "route": rule.stated["route"],
                     "grade": rule.stated["grade"],
+                    # What a rule does not say otherwise lay on the item it was found on.
+                    "medium": medium or f"item:{evidence_id}",
                     "reason": reason,
                     "supports": [one for one in supports if one],
                 }
@@ -163,7 +172,16 @@ def answered(connection: duckdb.DuckDBPyConnection, rule: SqlRule) -> list[tuple
 
 def stored(rows: list[dict[str, Any]]) -> pa.Table:
     """Exposures as the table stores them, sorted."""
-    rows = sorted(rows, key=lambda row: (row["evidence_id"], row["entry_id"], row["rule"], row["reason"]))
+    rows = sorted(
+        rows,
+        key=lambda row: (
+            row["evidence_id"],
+            row["entry_id"],
+            row["rule"],
+            row.get("locator") or "",
+            row["reason"],
+        ),
+    )
     return rows_to_table(EXPOSURE, rows)
 
 

@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from pipeline.case import Case
 from pipeline.scope.counts import STAGE, VERSION
+from pipeline.scope.entrusters import OWN
 from pipeline.tables.catalogue import FACT
 from pipeline.tables.schema import provenance_values
 from pipeline.tables.write import rows_to_table
@@ -32,7 +33,7 @@ class Fact:
 
 def facts(connection: duckdb.DuckDBPyConnection, case: Case) -> list[Fact]:
     """Every fact of a case, by name; a ruling takes the place of what was counted or stated."""
-    found = {one.name: one for one in (*_counted(connection), *_stated(case), *_defaults())}
+    found = {one.name: one for one in (*_defaults(), *_counted(connection), *_stated(case))}
     for ruling in case.rulings:
         if ruling.kind == "fact":
             found[ruling.subject] = Fact(
@@ -111,7 +112,11 @@ def _counted(connection: duckdb.DuckDBPyConnection) -> list[Fact]:
         value
         for (value,) in connection.execute(
             "SELECT DISTINCT u.value FROM numbered m JOIN exposure x USING (evidence_id, entry_id), unnest(m.candidates) AS u(value) "
-            "WHERE x.grade <> 'excluded' ORDER BY 1"
+            "WHERE x.grade <> 'excluded' UNION "
+            # A field an altered page names was taken from whoever filled it in: nobody is known, so nothing is counted of it.
+            "SELECT substr(r.string_name, 7) FROM rule_hit r JOIN exposure x USING (evidence_id, entry_id) "
+            "WHERE x.route = 'page_altered' AND x.grade <> 'excluded' AND r.outcome = 'matched' AND starts_with(r.string_name, '$item_') "
+            "ORDER BY 1"
         ).fetchall()
         if value not in categories
     ]
@@ -126,6 +131,7 @@ def _counted(connection: duckdb.DuckDBPyConnection) -> list[Fact]:
                     "mention[candidates]",
                     "sheet_column[item_status=candidate]",
                     "text_item[item_status=candidate]",
+                    "rule_hit[route=page_altered]",
                 ),
             )
         )
@@ -141,6 +147,7 @@ def _counted(connection: duckdb.DuckDBPyConnection) -> list[Fact]:
         event = "damage" if routes == ["damaged"] else "leak"
         found.append(Fact(name="event", value=event, source="counted", supports=("exposure",)))
         found.append(Fact(name="event_certainty", value=certainty, source="counted", supports=("exposure",)))
+    found += _entrusted(connection)
     has_number = "my_number" in categories
     if has_number or not is_open:
         included = "yes" if has_number else "no"
@@ -162,6 +169,34 @@ def _counted(connection: duckdb.DuckDBPyConnection) -> list[Fact]:
             )
         )
     return found
+
+
+def _entrusted(connection: duckdb.DuckDBPyConnection) -> list[Fact]:
+    """That all the data was entrusted, with the persons of each entruster seen leaving at least; nothing where some is the client's own.
+
+    Who is affected by data of the client's own must be reported by the client, whatever the entrusters are told.
+    """
+    highest = dict(
+        connection.execute(
+            "SELECT value, max(high) FROM affected_count WHERE dimension = 'entruster' GROUP BY value"
+        ).fetchall()
+    )
+    if not highest or highest.get(OWN):
+        return []
+    seen = dict(
+        connection.execute(
+            "SELECT value, low FROM affected_count WHERE dimension = 'entruster' AND grade = 'confirmed'"
+        ).fetchall()
+    )
+    clients = [seen.get(name, 0) for name in sorted(highest)]
+    return [
+        Fact(
+            name="entrustment",
+            value={"role": "entrustee", "clients": clients},
+            source="counted",
+            supports=("affected_count[dimension=entruster,grade=confirmed]", "case.toml"),
+        )
+    ]
 
 
 def _stated(case: Case) -> list[Fact]:

@@ -79,6 +79,7 @@ def on_exposures(
                     "rule": "ruling",
                     "route": "ruling",
                     "grade": ruling.decision,
+                    "medium": f"item:{evidence_id}",
                     "reason": ruling.reason,
                     "supports": [f"ruling by {ruling.by} on {ruling.on}"],
                 }

@@ -9,7 +9,19 @@ import pyarrow as pa
 
 from parsers.contract import Table
 from pipeline.case import Case
-from pipeline.scope import counts, exposure, facts, indicators, people, rulings
+from pipeline.custody import history
+from pipeline.scope import (
+    counts,
+    entrusters,
+    exposure,
+    facts,
+    indicators,
+    people,
+    per_person,
+    person_tables,
+    rulings,
+)
+from pipeline.scope.coded import read_exposures, read_mentions
 from pipeline.scope.people import model as people_model
 from pipeline.tables import answers, read
 from pipeline.tables.catalogue import (
@@ -17,6 +29,8 @@ from pipeline.tables.catalogue import (
     EXPOSURE,
     FACT,
     INDICATOR,
+    OPEN_ITEM,
+    PER_PERSON,
     PERSON,
     PERSON_MENTION,
     PERSON_MODEL,
@@ -47,13 +61,23 @@ READS = (
     "browser_visit",
     "browser_download",
 )
-WRITES = ("exposure", "indicator", "person", "person_mention", "person_model", "affected_count", "fact")
+WRITES = (
+    "exposure",
+    "indicator",
+    "person",
+    "person_mention",
+    "person_model",
+    "per_person",
+    "affected_count",
+    "open_item",
+    "fact",
+)
 
 
 def run(session: Session) -> None:
     """Scope the case unless that is done for the same tables, rules and case.toml."""
     step = Step(
-        name="scope",
+        name=history.STEP,
         basis={
             "case": session.case.number,
             "toml": session.case.toml_sha256 or "",
@@ -71,7 +95,20 @@ def run(session: Session) -> None:
         ),
     )
     session.progress.stage("scope", "steps")
-    session.once(step, lambda: compute(session.case))
+    figures: dict[str, Any] = {}
+
+    def work() -> Iterator[tuple[Table, Rows]]:
+        for table, rows in compute(session.case):
+            if table is AFFECTED_COUNT and isinstance(rows, pa.Table):
+                figures.update(counts.headlines(rows))
+            yield table, rows
+
+    # The figures enter the log, so that nobody can say later that they were others.
+    session.once(
+        step,
+        work,
+        told=lambda: {history.FIGURES: figures, history.CASE_TOML: session.case.toml_sha256 or ""},
+    )
 
 
 def compute(case: Case, joined_from: Mapping[str, float] | None = None) -> Iterator[tuple[Table, Rows]]:
@@ -89,15 +126,20 @@ def compute(case: Case, joined_from: Mapping[str, float] | None = None) -> Itera
 
     try:
         rulings.hold_documents(connection, case)
+        entrusters.hold(connection, case)
         rules = exposure.rules()
         found = exposure.exposures(connection, case.number, rules, _params(case))
         yield held(EXPOSURE, exposure.stored(rulings.on_exposures(connection, case, found)))
         yield INDICATOR, indicators.rows(connection, case.number, _params(case))
         clustered = people.cluster(connection, rulings.on_pairs(connection, case), joined_from)
-        yield PERSON_MENTION, counts.person_mentions(connection, clustered, case.number)
-        yield PERSON, counts.persons(connection, clustered, case.number)
-        yield PERSON_MODEL, counts.person_model(clustered, case.number)
-        yield held(AFFECTED_COUNT, counts.counts(connection, case.number, rules, clustered))
+        yield PERSON_MENTION, person_tables.person_mentions(connection, clustered, case.number)
+        yield PERSON, person_tables.persons(connection, clustered, case.number)
+        yield PERSON_MODEL, person_tables.person_model(clustered, case.number)
+        exposures = read_exposures(connection, read_mentions(connection))
+        yield PER_PERSON, per_person.rows(connection, case, exposures, clustered)
+        counted, kept_open = counts.counts(connection, case.number, rules, exposures, clustered)
+        yield held(AFFECTED_COUNT, counted)
+        yield OPEN_ITEM, kept_open
         yield held(FACT, facts.rows(facts.facts(connection, case), case.number))
     finally:
         connection.close()
@@ -109,6 +151,6 @@ def _params(case: Case) -> dict[str, Any]:
         "intruder_accounts": list(case.incident.intruder_accounts),
         "bad_hosts": list(case.incident.bad_hosts),
         "notices": list(case.incident.notices),
-        "window_from": case.incident.window_from,
-        "window_to": case.incident.window_to,
+        "window_from": case.window[0],
+        "window_to": case.window[1],
     }

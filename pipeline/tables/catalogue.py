@@ -469,6 +469,11 @@ MENTION = Table(
         text,
         "Why it may be no natural person: a sample, a company, a mailbox of an office; else null.",
     ),
+    Column(
+        "mails",
+        texts,
+        "The mails of a store (mbox, pst) it stands in, by their locators in `mail_message`; null where it stands in no store.",
+    ),
 )
 
 EXPOSURE = Table(
@@ -476,6 +481,11 @@ EXPOSURE = Table(
     Column("rule", text, "Exposure rule that holds."),
     Column("route", text, "leaked_medium, copied_to_device, sent_outside, ..."),
     Column("grade", text, "confirmed, likely, possible, or excluded by a ruling."),
+    Column(
+        "medium",
+        text,
+        "What it lay on or went out by: `item:` and an evidence item, `device:` and a device's key, mail, paper, disc.",
+    ),
     Column("reason", text, "Why, in words."),
     Column("supports", texts, "The rows behind it: table, evidence, entry, locator."),
 )
@@ -524,10 +534,50 @@ PERSON_MODEL = Table(
     Column("learned_pairs", integer, "Pairs of this case on which m rests beside the rules' own figure."),
 )
 
+PER_PERSON = Table(
+    "per_person",
+    Column(
+        "person_id",
+        integer,
+        "Person of the bound `likely` with a mention that went out (`person.person_id`).",
+    ),
+    Column("grade", text, "confirmed, likely or possible: the surest of the grades of their mentions."),
+    Column("routes", texts, "The ways their data went."),
+    Column("items", texts, "Their data items that went out: what a notice to this person names."),
+    Column("categories", texts, "Their categories, in the words of the decision's vocabulary."),
+    Column("candidates", texts, "Categories that may be there and that nobody has confirmed."),
+    Column("subject_kind", text, "customer, employee, contact, mixed or unknown."),
+    Column(
+        "is_in_doubt",
+        boolean,
+        "Whether every mention that went out may be no natural person: counted in the highest bound only.",
+    ),
+    Column("mention_count", integer, "Mentions that went out."),
+    Column("document_count", integer, "Documents these stand in."),
+    Column("has_address", boolean, "Whether any mention of the person in the case has a postal address."),
+    Column("has_email", boolean, "Whether any has a mail address."),
+    Column(
+        "has_phone",
+        boolean,
+        "Whether any has a telephone number. With none of the three a notice needs another measure.",
+    ),
+    Column(
+        "contact_changed_at",
+        utc,
+        "When the newest document with such a contact was last changed, or the mail sent: the contact may be older, never newer. "
+        "Wall clocks of archives and FAT are read in the case's zone.",
+    ),
+    Column(
+        "contact_age_days",
+        integer,
+        "Whole days from then to the first knowledge stated in case.toml; null without either.",
+    ),
+)
+
 AFFECTED_COUNT = Table(
     "affected_count",
     Column("grade", text, "confirmed; likely (with confirmed); possible (all)."),
-    Column("dimension", text, "all, category, item, document, route, subject_kind."),
+    Column("dimension", text, "all, category, item, document, route, medium, subject_kind, entruster."),
     Column("value", text, "Which category, item, document, ...; null for all."),
     Column("low", integer, "Persons, joining everything that could be the same human."),
     Column(
@@ -547,6 +597,23 @@ AFFECTED_COUNT = Table(
     ),
     Column("is_open", boolean, "True where something keeps the maximum open: read `at least`."),
     Column("open_reasons", texts, "What keeps it open, in words; empty where nothing does."),
+)
+
+OPEN_ITEM = Table(
+    "open_item",
+    Column(
+        "grade", text, "Grade whose count it keeps open: confirmed; likely (with confirmed); possible (all)."
+    ),
+    Column("reason", text, "Why, in words: those of `affected_count.open_reasons`."),
+    Column("what", text, "What it is about.", is_personal=True),
+    Column(
+        "persons_low",
+        integer,
+        "Persons that may stand in it by the like of it: a tenth of that holds fewer. Null without an honest estimate.",
+    ),
+    Column("persons_likely", integer, "The same, by the middle of the like of it. Never part of a count."),
+    Column("persons_high", integer, "The same: a tenth of the like of it holds more."),
+    Column("method", text, "How that was estimated; null where it was not."),
 )
 
 FACT = Table(
@@ -581,5 +648,5 @@ DECISION = Table(
 SPINE = (
     EVIDENCE_ITEM, VOLUME, FILE_ENTRY, ENTRY_CONTENT, PARSE_OUTCOME, COVERAGE, PROBLEM, DOCUMENT_TABLE, SHEET, TEXT, FOUND_PASSWORD, RULE_HIT,
     MACHINE_CLOCK, DEVICE_OBSERVATION, DEVICE, CONNECTED, ON_DEVICE, HASH_HIT, EVENT_HIT, EVENT_RULE, SHEET_COLUMN, TEXT_ITEM, MENTION, EXPOSURE, PERSON, PERSON_MENTION, PERSON_MODEL,
-    AFFECTED_COUNT, FACT, INDICATOR, DECISION,
+    PER_PERSON, AFFECTED_COUNT, OPEN_ITEM, FACT, INDICATOR, DECISION,
 )  # fmt: skip

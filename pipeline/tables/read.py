@@ -11,13 +11,12 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from parsers.questions import QUESTIONS
 from pipeline.errors import TableError
-from pipeline.tables.schema import all_tables, empty_sql, full_schema, route_sql, timeline_sql, view_sql
+from pipeline.tables.schema import all_tables, full_schema
+from pipeline.tables.views import Views, literal
 
 MEMORY_LIMIT = "4GB"
 BATCH_ROWS = 65_536
-_ORDERED = re.compile(r"\b(timeline|route)\b", re.IGNORECASE)
 _AT = re.compile(r"(?<![\w.\"])at(?![\w\"])", re.IGNORECASE)
 
 
@@ -26,17 +25,11 @@ def part_files(tables: Path, name: str) -> list[Path]:
     return sorted(one for one in (tables / name).rglob("*.parquet") if not one.name.startswith("."))
 
 
-def connect(
-    tables: Path,
-    scratch: Path | None = None,
-    only: Collection[str] | None = None,
-    *,
-    is_ordered: bool = False,
-) -> duckdb.DuckDBPyConnection:
-    """A connection with a view per table (empty where nothing was written) and per question; `is_ordered` adds `timeline`, `route`.
+def connect(tables: Path, scratch: Path | None = None, only: Collection[str] | None = None) -> Views:
+    """A connection with a view per table (empty where nothing was written), per question, and `timeline` and `route`.
 
     It can read the files of this case's tables and nothing else: no network, no extension, no other path. With
-    `only` there are views of these tables alone: the many others would take longer to declare than to ask one thing.
+    `only` there are views of these tables alone.
     """
     sheets = tables.parent / "sheets"
     connection = duckdb.connect(":memory:")
@@ -45,32 +38,12 @@ def connect(
     connection.execute("SET preserve_insertion_order = true")
     if scratch is not None:
         scratch.mkdir(parents=True, exist_ok=True, mode=0o700)
-        _set_path(connection, "temp_directory", scratch)
-    for name, table in all_tables().items():
-        if only is not None and name not in only:
-            continue
-        files = part_files(tables, name)
-        own = empty_sql(table)
-        if files:
-            listed = ", ".join(_literal(str(one)) for one in files)
-            columns = ", ".join(f'"{field.name}"' for field in full_schema(table))
-            # By name over the declared columns: parts of an older version may lack some until they are made again.
-            parts = f"SELECT * FROM read_parquet([{listed}], union_by_name = true, hive_partitioning = false)"
-            own = f"SELECT {columns} FROM ({own} UNION ALL BY NAME {parts})"
-        connection.execute(f'CREATE VIEW "{name}" AS {own}')
-    if only is None:
-        for question in QUESTIONS:
-            # A table may carry the name of the question it answers (`document`): the table keeps it.
-            view = question.name if question.name not in all_tables() else f"{question.name}_answers"
-            connection.execute(f'CREATE VIEW "{view}" AS {view_sql(question)}')
-    if is_ordered:
-        connection.execute(f"CREATE VIEW timeline AS {timeline_sql()}")
-        connection.execute(f"CREATE VIEW route AS {route_sql()}")
-    allowed = ", ".join(_literal(str(one.absolute())) for one in (tables, sheets))
+        connection.execute(f"SET temp_directory = {literal(str(scratch.absolute()))}")
+    allowed = ", ".join(literal(str(one.absolute())) for one in (tables, sheets))
     connection.execute(f"SET allowed_directories = [{allowed}]")
     connection.execute("SET enable_external_access = false")
     connection.execute("SET lock_configuration = true")
-    return connection
+    return Views(connection, tables.absolute(), only)
 
 
 def table(tables: Path, name: str) -> pa.Table:
@@ -85,6 +58,14 @@ def table(tables: Path, name: str) -> pa.Table:
     schema = full_schema(known[name])
     parts = [pq.read_table(one, schema=schema, partitioning=None) for one in part_files(tables, name)]
     return pa.concat_tables([schema.empty_table(), *parts])
+
+
+def row_counts(tables: Path) -> dict[str, int]:
+    """How many rows each table of a case has that has any, by name, as its files state it."""
+    counts = {
+        name: sum(pq.read_metadata(one).num_rows for one in part_files(tables, name)) for name in all_tables()
+    }
+    return {name: count for name, count in counts.items() if count}
 
 
 def sheet(sheets: Path, sheet_id: str) -> Iterator[pa.RecordBatch]:
@@ -110,7 +91,7 @@ def ask(tables: Path, sql: str) -> tuple[list[str], list[tuple[Any, ...]]]:
     Raises:
         TableError: the query cannot be answered; the message is the engine's.
     """
-    connection = connect(tables, is_ordered=_ORDERED.search(sql) is not None)
+    connection = connect(tables)
     try:
         found = connection.execute(sql)
         return [column[0] for column in found.description or []], found.fetchall()
@@ -123,11 +104,3 @@ def ask(tables: Path, sql: str) -> tuple[list[str], list[tuple[Any, ...]]]:
         raise TableError(f"the query cannot be answered: {error}{hint}") from error
     finally:
         connection.close()
-
-
-def _literal(value: str) -> str:
-    return "'" + value.replace("'", "''") + "'"
-
-
-def _set_path(connection: duckdb.DuckDBPyConnection, setting: str, path: Path) -> None:
-    connection.execute(f"SET {setting} = {_literal(str(path.absolute()))}")

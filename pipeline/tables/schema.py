@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cache
 
 import pyarrow as pa
@@ -68,13 +69,13 @@ def empty_sql(table: Table) -> str:
 
 
 @cache
-def view_sql(question: Question) -> str:
-    """The SELECT behind the view of a question: one branch for each table that answers it.
+def view_sql(question: Question, without: frozenset[str] = frozenset()) -> str:
+    """The SELECT behind the view of a question: one branch for each table that answers it, but for those `without` which it is.
 
     Names come from declarations in this program, never from evidence.
     """
     branches = []
-    for table in all_tables().values():
+    for table in _tables(without):
         for answer in table.answers:
             if answer.question.name != question.name:
                 continue
@@ -109,6 +110,10 @@ def view_sql(question: Question) -> str:
     return f"SELECT {provenance}, {typed} FROM ({' UNION ALL BY NAME '.join(parts)})"  # noqa: S608
 
 
+def _tables(without: frozenset[str]) -> Iterator[Table]:
+    return (table for name, table in all_tables().items() if name not in without)
+
+
 def view_columns(question: Question) -> tuple[Column, ...]:
     """Columns of a question's view behind provenance and `source`: its own, and the end of the interval where it has a time."""
     has_time = any(column.name == "at" for column in question.columns)
@@ -141,10 +146,10 @@ def _instants_sql(table: Table, clock: str) -> str:
     )
 
 
-def timeline_sql() -> str:
+def timeline_sql(without: frozenset[str] = frozenset()) -> str:
     """The SELECT behind `timeline`: one row for every instant in a column ending in `_at`, and for every wall clock of a known zone."""
     branches = []
-    for table in all_tables().values():
+    for table in _tables(without):
         for column in table.columns:
             at, latest, read = f'"{column.name}"', f'"{column.name}"', f'"{table.name}"'
             if column.is_machine_clock:

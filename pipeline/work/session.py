@@ -140,6 +140,7 @@ class Session:
         products: Sequence[Product],
         counts: Mapping[str, int] | None = None,
         errors: Sequence[str] = (),
+        params: Mapping[str, Any] | None = None,
     ) -> None:
         """Record that a step ended; products it made under an earlier identity are superseded and removed."""
         status = "problems" if errors else "complete"
@@ -153,6 +154,7 @@ class Session:
             rules=step.rules,
             products=tuple(products),
             superseded=tuple(old),
+            params=dict(params or {}),
             result=Result(status=status, counts=dict(counts or {}), errors=tuple(errors)),
         )
         self._remove(old)
@@ -167,8 +169,12 @@ class Session:
         work: Callable[[], Iterable[tuple[Table, Rows]]],
         item: str | None = None,
         extra: Callable[[], Iterable[Product]] | None = None,
+        told: Callable[[], Mapping[str, Any]] | None = None,
     ) -> bool:
-        """Run a step in this process unless it is done; its tables become parts, one after another. Gives whether it ran."""
+        """Run a step in this process unless it is done; its tables become parts, one after another. Gives whether it ran.
+
+        `extra` gives further products, `told` what the record of its end states beside them; both are asked when the work is done.
+        """
         if self.is_done(step):
             return False
         self.begin(step)
@@ -177,6 +183,7 @@ class Session:
             step,
             [*made, *(extra() if extra is not None else ())],
             {one.path.split("/")[1]: one.rows or 0 for one in made},
+            params=told() if told is not None else None,
         )
         return True
 

@@ -1,6 +1,9 @@
 """One isolated process: it may crash, hang or eat memory, and only the place it was at is lost.
 
 The parent keeps the clock: a process of native code that hangs cannot be stopped from within.
+
+Workers are forked from a server that has loaded what they need and done nothing else, so a worker that died is made again
+in milliseconds. The server is a process of its own: a fork of this one would keep the case's lock.
 """
 
 from __future__ import annotations
@@ -14,14 +17,16 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
-from multiprocessing.context import SpawnProcess
+from multiprocessing.context import ForkServerProcess
 from typing import Any, Protocol
 
 from pipeline import clock
 from pipeline.work.job import Death, Limits
 
 _PR_SET_PDEATHSIG = 1  # prctl(2)
-_CONTEXT = multiprocessing.get_context("spawn")  # a forked child would keep the case's lock
+_CONTEXT = multiprocessing.get_context("forkserver")
+# By name: this room knows no stage. What cannot be loaded there is loaded by each worker, as it needs it.
+_CONTEXT.set_forkserver_preload(["pipeline.extract.loaded"])
 
 
 class Begin(Protocol):
@@ -50,7 +55,7 @@ class Worker:
     def __init__(self, limits: Limits) -> None:
         """Nothing is started yet."""
         self._limits = limits
-        self._process: SpawnProcess | None = None
+        self._process: ForkServerProcess | None = None
         self._pipe: Connection | None = None
 
     def run(self, task: Task, subject: Any, skipped: dict[str, Death]) -> Any:
@@ -111,7 +116,10 @@ class Worker:
             self.close()
             self._pipe, theirs = _CONTEXT.Pipe()
             self._process = _CONTEXT.Process(
-                target=_serve, args=(theirs, self._limits, os.getpid()), daemon=True
+                # The server has the environment of the time it was started; a worker has this one.
+                target=_serve,
+                args=(theirs, self._limits, dict(os.environ)),
+                daemon=True,
             )
             self._process.start()
             theirs.close()
@@ -130,7 +138,7 @@ class Worker:
         return Death(kind="crashed", message=f"the process reading it ended with exit code {code}")
 
 
-def _kill(process: SpawnProcess) -> None:
+def _kill(process: ForkServerProcess) -> None:
     if process.pid is None:
         return
     if process.is_alive():
@@ -142,13 +150,17 @@ def _kill(process: SpawnProcess) -> None:
     process.close()
 
 
-def _serve(pipe: Connection, limits: Limits, parent: int) -> None:
+def _serve(pipe: Connection, limits: Limits, environment: Mapping[str, str]) -> None:
     os.setpgid(0, 0)  # so that the parent ends our children with us
+    # The server ends when the coordinator does, however that ends, and we end with the server.
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
-    if os.getppid() != parent:
+    coordinator = multiprocessing.parent_process()
+    if coordinator is None or not coordinator.is_alive():
         return
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the coordinator's to handle
     os.umask(0o077)
+    os.environ.clear()
+    os.environ.update(environment)
     os.environ["TZ"] = "UTC"  # libraries that turn wall clocks into instants must not use this machine's zone
     time.tzset()
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))

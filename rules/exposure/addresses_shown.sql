@@ -7,7 +7,8 @@
 -- example: one mail, of role sent_mail, to twelve customers in To
 -- near_miss: the same mail with the customers in Bcc; two addresses of one company; a mail with one outsider
 SELECT m.evidence_id, m.entry_id, concat(max(m.address_count), ' addresses of outsiders were shown to one another') AS reason,
-    list_sort(list(concat('mail_message ', m.evidence_id, ' ', m.entry_id, ' ', m.locator))) AS supports
+    list_sort(list(concat('mail_message ', m.evidence_id, ' ', m.entry_id, ' ', m.locator))) AS supports,
+    'mail' AS medium
 FROM shown_mail m JOIN evidence_item e USING (evidence_id), case_params p
 WHERE NOT m.is_store AND e.role = 'sent_mail' AND (m.stranger_count >= 2 OR m.address_count >= 10)
   AND coalesce(in_window(p.window_from, p.window_to, m.sent_at, m.sent_at), true)

@@ -21,7 +21,8 @@ WITH disc AS (
     FROM host_file b
     WHERE regexp_matches(b.path_key, '/appdata/local/microsoft/windows/burn/[^/]+/')
 )
-SELECT f.evidence_id, f.entry_id, concat('a file of this name and size was ', min(d.how)) AS reason, list_sort(list(DISTINCT d.support)) AS supports
+SELECT f.evidence_id, f.entry_id, concat('a file of this name and size was ', min(d.how)) AS reason, list_sort(list(DISTINCT d.support)) AS supports,
+    'disc' AS medium
 FROM disc d
 JOIN host_file f ON f.evidence_id = d.evidence_id AND f.name_key = d.name_key AND f.size_bytes = d.size_bytes, case_params p
 WHERE coalesce(in_window(p.window_from, p.window_to, d."at", d."at"), true)

@@ -11,7 +11,10 @@ WITH linked AS (
     SELECT o.evidence_id, o.entry_id, o.locator, o.what, o.volume_serial, o.target_bytes,
         min(c.support) FILTER (list_contains(d.volume_serials, o.volume_serial)) AS by_volume,
         min(c.support) FILTER (list_contains(d.drive_letters, upper(left(o.what, 2)))) AS by_letter,
-        min(c.support) AS by_window
+        min(c.support) AS by_window,
+        -- The device by the best of the three.
+        coalesce(min(c.device_key) FILTER (list_contains(d.volume_serials, o.volume_serial)),
+            min(c.device_key) FILTER (list_contains(d.drive_letters, upper(left(o.what, 2)))), min(c.device_key)) AS device_key
     FROM opened o
     JOIN connection_in_window c USING (evidence_id)
     JOIN device d USING (device_key)
@@ -29,7 +32,8 @@ SELECT
     list_concat(
         list_sort(list(DISTINCT concat('opened ', k.evidence_id, ' ', k.entry_id, ' ', k.locator))),
         [min(m.support), coalesce(min(k.by_volume), min(k.by_letter), min(k.by_window))]
-    ) AS supports
+    ) AS supports,
+    concat('device:', min(k.device_key)) AS medium
 FROM linked k
 JOIN removable_volume m ON m.volume_serial = k.volume_serial
 JOIN evidence_item h ON h.evidence_id = k.evidence_id AND h.role <> 'leaked_medium'

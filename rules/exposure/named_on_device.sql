@@ -9,9 +9,10 @@
 SELECT f.evidence_id, f.entry_id,
     concat('a file of this name was ', min(CASE o.question WHEN 'downloaded' THEN 'written' ELSE o.question END), ' on the device ',
         min(coalesce(o.device_serial, o.device_key)), ' (', min(o.what), ')') AS reason,
-    list_sort(list(DISTINCT concat('on_device ', o.evidence_id, ' ', o.entry_id, ' ', o.locator))) AS supports
+    list_sort(list(DISTINCT concat('on_device ', o.evidence_id, ' ', o.entry_id, ' ', o.locator))) AS supports,
+    concat('device:', o.device_key) AS medium
 FROM on_device o, case_params p, host_file f
 WHERE o.question IN ('opened', 'downloaded', 'deleted')
   AND in_window(p.window_from, p.window_to, o.happened_at, o.latest_at)
   AND f.evidence_id = o.evidence_id AND f.kind = 'file' AND f.name_key = name_key(o.what) AND contains(f.name_key, '.')
-GROUP BY f.evidence_id, f.entry_id
+GROUP BY f.evidence_id, f.entry_id, o.device_key

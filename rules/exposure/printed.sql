@@ -17,6 +17,6 @@ WITH job AS (
     FROM job
 )
 SELECT f.evidence_id, f.entry_id, concat('a document of this name was printed by ', coalesce(min(j.account), 'an unknown account')) AS reason,
-    list_sort(list(DISTINCT j.support)) AS supports
+    list_sort(list(DISTINCT j.support)) AS supports, 'paper' AS medium
 FROM file j JOIN host_file f ON f.evidence_id = j.evidence_id AND f.name_key = j.name_key AND f.kind = 'file'
 GROUP BY f.evidence_id, f.entry_id

@@ -9,7 +9,8 @@
 SELECT h.evidence_id, h.entry_id,
     concat('the same bytes lie on the lost or recovered medium ', min(m.evidence_id)) AS reason,
     [concat('entry_content ', h.evidence_id, ' ', h.entry_id, ' ', h.sha256),
-     concat('entry_content ', min(m.evidence_id), ' ', min_by(m.entry_id, m.evidence_id), ' ', h.sha256)] AS supports
+     concat('entry_content ', min(m.evidence_id), ' ', min_by(m.entry_id, m.evidence_id), ' ', h.sha256)] AS supports,
+    concat('item:', min(m.evidence_id)) AS medium
 FROM entry_content h
 JOIN evidence_item i ON i.evidence_id = h.evidence_id AND i.role IS DISTINCT FROM 'leaked_medium'
 JOIN entry_content m ON m.sha256 = h.sha256 AND m.size_bytes > 0

@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-import email
-import email.policy
 from collections import Counter
 
-import pytest
 from stdnum import luhn
 from stdnum.jp import in_ as individual_number
 
 from fixtures.accuracy.all_layouts import labels, layouts, path_of, write
-from fixtures.accuracy.layout import ITEMS, OPEN, Layout, TableLabel
+from fixtures.accuracy.layout import ITEMS, OPEN
 from fixtures.accuracy.people import humans
 from fixtures.accuracy.spelling import half_kana, licence_digit, romaji
 from tests.accuracy import folding
-from tests.accuracy.found import FoundFile
-from tests.accuracy.sheets_score import matched
-from tests.accuracy.texts_score import spans
 
 LAYOUTS = layouts()
 READ = [one for one in LAYOUTS if not one.needs]
@@ -43,12 +37,6 @@ def test_labels_name_known_items_and_every_item_is_labelled_in_both_halves() -> 
         assert named - {None, OPEN} == set(ITEMS), set(ITEMS) ^ (named - {None, OPEN})
 
 
-def test_nothing_is_found_that_the_labels_have_no_word_for(files: dict[str, FoundFile]) -> None:
-    said = {column.item for file in files.values() for sheet in file.sheets for column in sheet.columns}
-    said |= {claim.item for file in files.values() for claim in file.claims}
-    assert said - {None} <= set(ITEMS)
-
-
 def test_the_halves_share_no_header_row_and_no_template() -> None:
     rows = [(one.is_held_out, label.header) for one in LAYOUTS for label in one.tables if label.header]
     assert not {header for half, header in rows if half} & {header for half, header in rows if not half}
@@ -62,35 +50,6 @@ def test_they_are_written_the_same_every_time(tmp_path) -> None:
         write(tmp_path / name, few)
     for one in (*map(path_of, few), "labels.json"):
         assert (tmp_path / "one" / one).read_bytes() == (tmp_path / "two" / one).read_bytes()
-
-
-@pytest.mark.parametrize(("layout", "label"), TABLES, ids=lambda one: getattr(one, "name", ""))
-def test_a_table_is_read_to_the_rows_that_are_labelled(
-    layout: Layout, label: TableLabel, files: dict[str, FoundFile]
-) -> None:
-    found = matched(label, files[f"/{path_of(layout)}"].sheets)
-    assert found.sheet is not None
-    filled = [at for at in range(len(label.columns)) if any(folding.cell(row[at]) for row in label.rows)]
-    assert all(found.columns[at] is not None for at in filled)
-    columns = [found.sheet.columns[found.columns[at]].values for at in filled]
-    read = Counter(zip(*columns, strict=True))
-    wanted = Counter(tuple(folding.cell(row[at]) for at in filled) for row in label.rows)
-    assert not wanted - read
-
-
-@pytest.mark.parametrize("layout", [one for one in READ if one.occurrences], ids=lambda one: one.name)
-def test_what_is_labelled_in_text_stands_in_the_file(layout: Layout, files: dict[str, FoundFile]) -> None:
-    file = files[f"/{path_of(layout)}"]
-    placed, nowhere = spans(layout.occurrences, file.segments)
-    assert all(span.start < span.end for span in placed)
-    told = "\n".join(value for sheet in file.sheets for column in sheet.columns for value in column.values)
-    if layout.file_name.endswith(".eml"):
-        message = email.message_from_bytes(layout.writer(), policy=email.policy.default)
-        told += folding.folded(" ".join(map(str, message.values())))
-    assert not [one.value for one in nowhere if folding.folded(one.value) not in told]
-    segments = dict(file.segments)
-    for span in placed:
-        assert folding.value(span.item, segments[span.segment][span.start : span.end]) == span.value
 
 
 def test_values_counted_as_valid_hold_by_their_check_digit() -> None:

@@ -98,7 +98,7 @@ def cells(path: Path) -> dict[str, Any]:
 
 
 def whole(root: Path) -> dict[str, Any]:
-    """A case run whole as `kanshiki run` does it, with a clock around each of its stages."""
+    """A case run whole as `kanshiki run` does it, with a clock around each of its stages; the file `stage` beside it names the present one."""
     from pipeline import run
     from pipeline.progress import Progress
     from pipeline.tables import read
@@ -107,6 +107,7 @@ def whole(root: Path) -> dict[str, Any]:
 
     def clocked(name: str, stage: Any) -> SimpleNamespace:
         def timed(session: Any) -> None:
+            root.with_name("stage").write_text(name, encoding="utf-8")
             begun = time.perf_counter()
             stage.run(session)
             taken[name] = time.perf_counter() - begun

@@ -18,6 +18,7 @@ from tests.golden_rows import FIXTURES, GOLDEN, golden_file, scenarios
 
 ROOT = Path(__file__).resolve().parents[2]
 FLOORS = (
+    {"__main__"},
     {"cli"},
     {"run", "verify", "again", "outcome", "why", "what_if", "analyst"},
     {"intake", "extract", "match", "scope", "decide", "report"},
@@ -26,7 +27,7 @@ FLOORS = (
     {"secrets"},
     {"case", "errors", "clock", "digest", "progress"},
 )
-STAGES = FLOORS[2]
+STAGES = FLOORS[3]
 # verify works on the custody log alone and is printed by what stands beside it.
 BESIDE = {("outcome", "verify"), ("run", "outcome"), ("again", "verify"), ("again", "run")}
 TOP = {

@@ -1,8 +1,8 @@
 """Refuses and tells every attempt to reach a network, in this process and in each Python process it starts.
 
 An audit hook of the interpreter (PEP 578) sees what any package does through the socket module, however it is called, and cannot
-be undone by one. A test's children begin with `sitecustomize.py` of this folder, which puts the same hook there: workers are
-spawned and take the environment with them.
+be undone by one. A test's children begin with `sitecustomize.py` of this folder, which puts the same hook there: the server
+that workers are forked from takes the environment with it.
 
 What native code does without the socket module no hook sees: `test_offline.py` runs a whole case where there is no network at all.
 """

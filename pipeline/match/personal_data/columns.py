@@ -141,7 +141,8 @@ def forms(column: pa.Array, check: Check) -> pa.Array:
 
 def is_filled(column: pa.Array) -> pa.Array:
     """Where something other than space stands."""
-    return pc.fill_null(pc.greater(pc.utf8_length(pc.utf8_trim_whitespace(column)), 0), False)
+    is_blank = pc.or_(pc.equal(pc.binary_length(column), 0), pc.utf8_is_space(column))
+    return pc.fill_null(pc.invert(is_blank), False)
 
 
 def _column(index: int, word: str, items: Items) -> _Column:
@@ -239,7 +240,10 @@ def _counted(values: pa.Array, items: Items) -> tuple[pa.Array, pa.Array]:
     """The distinct values that are filled, width folded, and how many rows have each; not what only points to another cell."""
     counted = pc.value_counts(values.filter(is_filled(values)))
     distinct, counts = fold.width(pc.struct_field(counted, "values")), pc.struct_field(counted, "counts")
-    own = pc.invert(pc.is_in(distinct, value_set=items.pointers))
+    points = pc.is_in(distinct, value_set=items.pointers)
+    if not pc.any(points).as_py():
+        return distinct, counts
+    own = pc.invert(points)
     return distinct.filter(own), counts.filter(own)
 
 

@@ -17,18 +17,21 @@ from pipeline.match.personal_data.values import CHECKS
 
 SENDER, RECIPIENT = "mail sender", "mail recipient"
 READS = ("mail_message",)
+# Parsers of files of many mails: what holds of one of these mails holds of no other.
+STORES = ("mail/mbox", "mail/pst")
 _QUERY = f"""
 WITH named AS (
-    SELECT evidence_id, entry_id, locator, '{SENDER}' AS role, sender AS address, sender_name AS name FROM mail_message
+    SELECT parser, evidence_id, entry_id, locator, '{SENDER}' AS role, sender AS address, sender_name AS name FROM mail_message
     UNION ALL
-    SELECT evidence_id, entry_id, locator, '{RECIPIENT}', trim(unnest(string_split(recipients, ','))), unnest(recipient_names)
+    SELECT parser, evidence_id, entry_id, locator, '{RECIPIENT}', trim(unnest(string_split(recipients, ','))), unnest(recipient_names)
     FROM mail_message WHERE len(string_split(recipients, ',')) = len(recipient_names)
     UNION ALL
-    SELECT evidence_id, entry_id, locator, '{RECIPIENT}',
+    SELECT parser, evidence_id, entry_id, locator, '{RECIPIENT}',
         unnest(list_concat(coalesce(to_addresses, []), coalesce(cc_addresses, []), coalesce(bcc_addresses, []))), NULL
     FROM mail_message WHERE coalesce(len(string_split(recipients, ',')) <> len(recipient_names), true)
 )
-SELECT evidence_id, entry_id, min(locator) AS locator, role, address, nullif(trim(name), '') AS name
+SELECT evidence_id, entry_id, min(locator) AS locator, role, address, nullif(trim(name), '') AS name,
+    list_sort(list(DISTINCT locator) FILTER (parser IN {STORES})) AS mails
 FROM named WHERE address LIKE '%@%' GROUP BY ALL ORDER BY evidence_id, entry_id, role, address, name
 """  # noqa: S608
 
@@ -74,6 +77,7 @@ def _mentions(entry_id: str, told: pa.Table, items: Items, own_domains: frozense
         "categories": pa.array(told_items, pa.list_(pa.string())),
         "candidates": pa.array([[]] * told.num_rows, pa.list_(pa.string())),
         "subject_kind": pc.if_else(is_own, "employee", "contact"),
+        "mails": told.column("mails").combine_chunks(),
         "doubt": pc.if_else(is_shared, pa.scalar(SHARED_MAILBOX, pa.string()), pa.scalar(None, pa.string())),
     }
     schema = pa.schema([("locator", pa.string()), *own_schema()])

@@ -73,6 +73,7 @@ class _Mention:
     categories: dict[str, None] = field(default_factory=dict)
     candidates: dict[str, None] = field(default_factory=dict)
     is_employee: bool = False
+    mails: dict[str, None] = field(default_factory=dict)
 
     def takes(self, hit: Hit) -> bool:
         """Whether an item can be this person's: of what tells persons apart there is no other."""
@@ -93,12 +94,13 @@ class _Mention:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Segment:
-    """A segment of an entry's text with what was found in it."""
+    """A segment of an entry's text with what was found in it; of a store of mails, in which mail."""
 
     locator: str
     content: str
     hits: Sequence[Hit]
     names: Sequence[Name]
+    mail: str | None = None
 
 
 def mentions_of_text(
@@ -113,6 +115,7 @@ def mentions_of_text(
     by_key: dict[str, list[_Mention]] = {}
     told: list[tuple[str, Hit, _Mention | None]] = []
     for segment in segments:
+        start = len(told)
         keys = _name_keys(segment.names, items)
         owners = [
             (name, _of_name(segment.locator, name, key, by_key.setdefault(key, []), mentions, items))
@@ -130,6 +133,10 @@ def mentions_of_text(
                 owner.add(hit)
                 owner.is_employee |= hit.item == "employee_number" or _is_own_mail(hit, own_domains)
             told.append((f"{segment.locator}+{hit.start}", hit, owner))
+        if segment.mail is not None:
+            for _, _, owner in told[start:]:
+                if owner is not None:
+                    owner.mails[segment.mail] = None
     rows = [
         item_row(locator, hit, None if owner is None else digest.short(entry_id, owner.locator))
         for locator, hit, owner in told
@@ -258,6 +265,7 @@ def _mention_row(entry_id: str, one: _Mention) -> Mapping[str, Any]:
         "candidates": list(one.candidates),
         "subject_kind": "employee" if one.is_employee else "unknown",
         "doubt": one.doubt,
+        "mails": list(one.mails) or None,
     }
 
 

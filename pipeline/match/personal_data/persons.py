@@ -26,8 +26,8 @@ from pipeline.tables.write import Rows, rows_to_table
 NO_ITEM = "none"
 STAGE = "pipeline/match"
 READS = correspondents.READS
-VERSION = "4"
-_Entry = tuple[tuple[str, str], list[tuple[str, str, str]]]
+VERSION = "5"
+_Entry = tuple[tuple[str, str], list[tuple[str, str | None, str]]]
 # Texts are looked through many at once: about so many signs, which bounds what is held.
 _CHUNK_SIGNS = 4_000_000
 Found = list[tuple[int, str, Hit]]
@@ -187,10 +187,10 @@ def _looked_through(
     hits = iter(find_items(contents, rules))
     for entry, segments in chunk:
         found = []
-        for locator, _, content in segments:
+        for locator, mail, content in segments:
             own = next(hits)
             names = _names_beside(finder.find(content), own)
-            found.append(Segment(locator=locator, content=content, hits=own, names=names))
+            found.append(Segment(locator=locator, content=content, hits=own, names=names, mail=mail))
         yield entry, found
 
 
@@ -218,20 +218,20 @@ def _chunks(
 def _entries(
     connection: duckdb.DuckDBPyConnection,
 ) -> Iterator[_Entry]:
-    """Each entry with the segments of its text (locator, segment, content), in order; one entry's text is held at a time."""
+    """Each entry with the segments of its text (locator, mail of a store, content), in order; one entry's text is held at a time."""
     found = connection.execute(
-        "SELECT evidence_id, entry_id, locator, segment, content FROM text "
+        f"SELECT evidence_id, entry_id, locator, CASE WHEN parser IN {correspondents.STORES} THEN split_part(locator, '/', 1) END, content FROM text "  # noqa: S608
         "ORDER BY evidence_id, entry_id, locator, content"
     )
     current: tuple[str, str] | None = None
-    segments: list[tuple[str, str, str]] = []
+    segments: list[tuple[str, str | None, str]] = []
     while fetched := found.fetchmany(1000):
-        for evidence_id, entry_id, locator, segment, content in fetched:
+        for evidence_id, entry_id, locator, mail, content in fetched:
             if current is not None and current != (evidence_id, entry_id):
                 yield current, segments
                 segments = []
             current = (evidence_id, entry_id)
-            segments.append((locator, segment or "", content or ""))
+            segments.append((locator, mail, content or ""))
     if current is not None:
         yield current, segments
 
