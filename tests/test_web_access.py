@@ -59,6 +59,19 @@ def test_haproxy_tells_its_own_wall_clock_and_no_instant() -> None:
     assert (dump["client_ip"], dump["sent_bytes"]) == ("2001:db8::7", 52428800)
 
 
+def test_what_haproxy_tells_beside_requests_is_no_damage(tmp_path: Path) -> None:
+    request = web_access_scenarios()["haproxy"].content.splitlines()[0]
+    notices = (
+        b"Sep 28 21:05:34 lb01 haproxy[14389]: Server shop/srv1 is DOWN, reason: Layer4 timeout, check duration: 2001ms.",
+        b"192.168.1.4:50033 [28/Sep/2026:21:05:34.123] https-in/1: SSL handshake failure",
+    )
+    cut = request[:80]
+    found = run(web_access, from_bytes(b"\n".join((request, *notices, cut)), tmp_path))
+    # A request that was cut is no notice.
+    assert [one.locator for one in found.problems] == ["line:4"]
+    assert len(found.rows) == 1
+
+
 def test_a_line_of_haproxy_that_syslog_cut_is_told(tmp_path: Path) -> None:
     line = web_access_scenarios()["haproxy"].content.splitlines()[0]
     found = run(web_access, from_bytes(line[:-12], tmp_path))

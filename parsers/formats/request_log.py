@@ -12,12 +12,13 @@ from parsers.formats import log_rows, w3c_log
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fields:
-    """How the fields of the W3C form become columns: texts, numbers, and what is put together of several."""
+    """How the fields of the W3C form become columns: texts, numbers, and what is put together of several; which lines are known to be no request."""
 
     texts: Mapping[str, str]
     numbers: Mapping[str, str]
     is_known: Callable[[frozenset[str]], bool]
     complete: Callable[[dict[str, str | None], dict[str, Any]], None]
+    is_notice: Callable[[str], bool] = lambda _: False
 
 
 def read(
@@ -48,7 +49,8 @@ class _Reader:
         if values is None and self._fields.is_known(frozenset(self._directives.fields)):
             values = self._w3c(number, line)
         if values is None:
-            self._rows.fault(number, "the line is no request in a form that is known")
+            if not self._fields.is_notice(line):
+                self._rows.fault(number, "the line is no request in a form that is known")
             return
         damage = values.pop("damage", ())
         for column, message in (damage,) if isinstance(damage, tuple) and damage else damage:

@@ -29,7 +29,7 @@ def is_web(head: bytes) -> bool:
     lines = log_rows.first_lines(head)
     if fields := w3c_log.fields_of(lines):
         return w3c_log.is_web(fields)
-    return log_rows.most(web_line(one) for one in lines if one[0] != "#")
+    return log_rows.most(web_line(one) or web_lines.is_notice(one) for one in lines if one[0] != "#")
 
 
 @lru_cache(maxsize=8)

@@ -42,6 +42,8 @@ _HAPROXY = re.compile(
     r'(?P<headers>(?:\{[^}]*\} ){0,2})"(?P<request>.*)',
     re.ASCII,
 )
+_REFUSED = re.compile(r"\S+:\d{1,5} \[\d\d/[A-Z][a-z]{2}/\d{4}:\d\d:\d\d:\d\d\.\d{3}\] \S+/\S+: ", re.ASCII)
+_NOTICE = re.compile(r" haproxy\[\d{1,10}\]: ", re.ASCII)
 _ACCEPTED = re.compile(r"(\d\d)/([A-Z][a-z]{2})/(\d{4}):(\d\d):(\d\d):(\d\d)", re.ASCII)
 
 
@@ -68,6 +70,13 @@ def haproxy(line: str) -> dict[str, Any] | None:
         values["damage"] = ("path", "the request has no end")
     put_request(values, request)
     return values
+
+
+def is_notice(line: str) -> bool:
+    """Whether HAProxy tells of something that is no request: a connection that failed, a server that went up or down."""
+    if _REFUSED.search(line) is not None:
+        return True
+    return _NOTICE.search(line) is not None and _ACCEPTED.search(line) is None
 
 
 def _accepted(stored: str, milliseconds: int) -> datetime | None:

@@ -32,7 +32,7 @@ from parsers.contract import (
     text,
     utc,
 )
-from parsers.formats import request_log, server_logs, w3c_log
+from parsers.formats import request_log, server_logs, w3c_log, web_lines
 
 ACCESS_LOG = Table(
     "server_web_access",
@@ -85,7 +85,9 @@ def _complete(stored: dict[str, str | None], values: dict[str, Any]) -> None:
         values["log_kind"] = "cloudfront"
 
 
-_FIELDS = request_log.Fields(texts=_TEXTS, numbers=_NUMBERS, is_known=w3c_log.is_web, complete=_complete)
+_FIELDS = request_log.Fields(
+    texts=_TEXTS, numbers=_NUMBERS, is_known=w3c_log.is_web, complete=_complete, is_notice=web_lines.is_notice
+)
 
 
 @parser(

@@ -16,7 +16,7 @@ from pipeline.scope.coded import Exposures, Mask, Mentions, Small
 from pipeline.scope.openness import Open, in_words, open_items
 from pipeline.scope.people import Clusters, Interval
 from pipeline.scope.unread_persons import Estimate, estimates
-from pipeline.tables.catalogue import AFFECTED_COUNT, OPEN_ITEM
+from pipeline.tables.catalogue import AFFECTED_COUNT, DECEASED, OPEN_ITEM
 from pipeline.tables.schema import full_schema, provenance_values
 
 STAGE = "pipeline/scope"
@@ -161,7 +161,19 @@ def _dimensions(
         "entruster": of_masks(
             {name: whole & entries[mentions.entry] for name, entries in entrusters.items()}
         ),
+        "deceased": _deceased(whole, mentions, clustered),
     }
+
+
+def _deceased(whole: Mask, mentions: Mentions, clustered: Clusters) -> list[_Count]:
+    """The dead among the exposed, who are in no low or likely count: the low one leaves out whom it could hold for somebody living."""
+    dead = whole & mentions.is_dead
+    if not dead.any():
+        return []
+    own = np.unique(clustered.people["low"][dead])
+    low = len(np.setdiff1d(own, clustered.people["low"][whole & mentions.is_sure]))
+    likely, high = (len(np.unique(clustered.people[bound][dead])) for bound in ("likely", "high"))
+    return [(DECEASED, Interval(low=low, likely=likely, high=high, estimate=likely))]
 
 
 def _entrusters(connection: duckdb.DuckDBPyConnection, mentions: Mentions) -> dict[str, Mask]:

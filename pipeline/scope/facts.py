@@ -84,8 +84,12 @@ def _counted(connection: duckdb.DuckDBPyConnection) -> list[Fact]:
     if not grades:
         # No exposure rule held. That is not a leak of nobody: nothing is established, so nothing is stated.
         return []
+    # The decision takes the dead out of both bounds: the low count is of the living alone, so they are added to it first.
+    dead = _dead(connection)
     found = [
-        Fact(name="persons_lower", value=lower, source="counted", supports=(where.format("confirmed"),)),
+        Fact(
+            name="persons_lower", value=lower + dead, source="counted", supports=(where.format("confirmed"),)
+        ),
         # An open maximum is no number: null means that no upper bound is established.
         Fact(
             name="persons_upper",
@@ -94,6 +98,9 @@ def _counted(connection: duckdb.DuckDBPyConnection) -> list[Fact]:
             supports=(where.format("possible"),),
         ),
     ]
+    if dead:
+        support = "affected_count[grade=confirmed,dimension=deceased]"
+        found.append(Fact(name="deceased", value=dead, source="counted", supports=(support,)))
     categories = [
         value
         for (value,) in connection.execute(
@@ -197,6 +204,14 @@ def _entrusted(connection: duckdb.DuckDBPyConnection) -> list[Fact]:
             supports=("affected_count[dimension=entruster,grade=confirmed]", "case.toml"),
         )
     ]
+
+
+def _dead(connection: duckdb.DuckDBPyConnection) -> int:
+    """How many of those seen leaving are dead at least."""
+    found = connection.execute(
+        "SELECT low FROM affected_count WHERE dimension = 'deceased' AND grade = 'confirmed'"
+    ).fetchall()
+    return int(found[0][0]) if found else 0
 
 
 def _stated(case: Case) -> list[Fact]:

@@ -467,7 +467,7 @@ MENTION = Table(
     Column(
         "doubt",
         text,
-        "Why it may be no natural person: a sample, a company, a mailbox of an office; else null.",
+        "Why it may be no living natural person: a sample, a company, deceased, a mailbox of an office, a surname alone, a name by the look of it; else null.",
     ),
     Column(
         "mails",
@@ -475,6 +475,9 @@ MENTION = Table(
         "The mails of a store (mbox, pst) it stands in, by their locators in `mail_message`; null where it stands in no store.",
     ),
 )
+
+# The word of `mention.doubt` for who is dead: the law counts the living.
+DECEASED = "deceased"
 
 EXPOSURE = Table(
     "exposure",
@@ -562,7 +565,7 @@ PER_PERSON = Table(
     Column(
         "is_in_doubt",
         boolean,
-        "Whether every mention that went out may be no natural person: counted in the highest bound only.",
+        "Whether every mention that went out may be no living natural person: counted in the highest bound only.",
     ),
     Column("mention_count", integer, "Mentions that went out."),
     Column("document_count", integer, "Documents these stand in."),
@@ -589,7 +592,11 @@ PER_PERSON = Table(
 AFFECTED_COUNT = Table(
     "affected_count",
     Column("grade", text, "confirmed; likely (with confirmed); possible (all)."),
-    Column("dimension", text, "all, category, item, document, route, medium, subject_kind, entruster."),
+    Column(
+        "dimension",
+        text,
+        "all, category, item, document, route, medium, subject_kind, entruster, deceased (who is counted apart).",
+    ),
     Column("value", text, "Which category, item, document, ...; null for all."),
     Column("low", integer, "Persons, joining everything that could be the same human."),
     Column(

@@ -80,9 +80,7 @@ def are_names_dirty(model: Model) -> bool:
 
 
 def _is_dirty(model: Model, field: str) -> bool:
-    # Fewer pairs than the stated figures weigh prove nothing of the case.
-    is_shown = model.learned_pairs[field] >= model.prior_pairs
-    return is_shown and model.fields[field].m["differ"] >= model.dirty_from
+    return model.is_shown(field) and model.fields[field].m["differ"] >= model.dirty_from
 
 
 def _joins(bound: str, model: Model, forms: Forms, pairs: Pairs) -> Mask:

@@ -179,7 +179,9 @@ class Clusters:
         most = (
             found.high - at_least(found.high - found.held, found.doubt) + self.widening.chance_of(found.forms)
         )
-        likely = found.joined - self.widening.unlinked_of(found.sure_forms - found.joined) + found.sure_doubt
+        likely = float(found.joined)
+        if self.model.is_shown():  # few pairs teach nothing of a case that would correct it
+            likely += found.sure_doubt - self.widening.unlinked_of(found.sure_forms - found.joined)
         most = max(most, found.joined, least)
         return Interval(
             low=least, likely=min(max(least, round(likely)), most), high=most, estimate=found.joined
@@ -472,7 +474,7 @@ def _widening(
     twice = {}
     for bound in ("low", "likely"):
         # The bound must hold where the pairs that could not be joined are worse than those that could.
-        slips = _WORSE if bound == "low" else 1.0
+        slips = _WORSE if bound == "low" else None
         found = pieces(model, forms, parts["likely"], _joining(bound, model), slips)
         persons = len(np.unique(parts[bound][strong]))
         twice[bound] = counted_twice(persons, int(strong.sum()), found) + strayed_weak(

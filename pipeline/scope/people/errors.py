@@ -87,7 +87,8 @@ def strayed_weak(model: Model, forms: Forms, persons: Small) -> float:
     has_strong[persons[~weak]] = True
     found = int(np.count_nonzero(has_strong[persons[weak]]))
     alone = len(np.unique(persons[weak & ~has_strong[persons]]))
-    exact = float(np.sqrt(min(model.fields["name"].m["exact"], 1.0)))
+    rules = model.fields["name"]
+    exact = float(np.sqrt(min((rules.shown or rules.m)["exact"], 1.0)))
     return min(float(alone), found * (1 - exact) / exact)
 
 
@@ -101,11 +102,11 @@ def _ceiled(most: float) -> int:
     return 0 if most < _EXCLUDED else int(np.ceil(most))
 
 
-def pieces(model: Model, forms: Forms, persons: Small, joins: _Joins, slips: float = 1.0) -> float:
+def pieces(model: Model, forms: Forms, persons: Small, joins: _Joins, slips: float | None = None) -> float:
     """Into how many persons a human falls on average, where `joins` says which patterns and weights a bound joins.
 
-    `persons` are those of the likely bound: of so many forms are humans. Mentions stray `slips` times as often as the model has it,
-    which was learned from pairs that could be joined.
+    `persons` are those of the likely bound: of so many forms are humans. Mentions stray as the case shows, or `slips` times as often as
+    the model has it, which was learned from pairs that could be joined.
     """
     strong = np.flatnonzero(~forms.is_weak())
     sizes = np.bincount(persons[strong], minlength=1)
@@ -176,13 +177,14 @@ def _forms_of(
 
 
 def _strayed(
-    model: Model, field: str, shape: tuple[int, int], chance: np.random.Generator, slips: float
+    model: Model, field: str, shape: tuple[int, int], chance: np.random.Generator, slips: float | None
 ) -> np.ndarray[tuple[int, int], np.dtype[np.int8]]:
     """For each form the level at which it agrees with others of its human, 0 where it says what all say: two agree where neither strays."""
     names = _NAMES if field == "name" else LEVELS[field][2:]
-    m = model.fields[field].m
+    rules = model.fields[field]
+    m = rules.m if slips is not None or rules.shown is None else rules.shown
     shares = np.array([m[one] for one in names])
-    rate = min(slips * (1 - np.sqrt(1 - min(float(shares.sum()), 0.99))), 0.95)
+    rate = min((slips or 1.0) * (1 - np.sqrt(1 - min(float(shares.sum()), 0.99))), 0.95)
     which = np.searchsorted(np.cumsum(shares / shares.sum()), chance.random(shape))
     numbers = np.array([LEVELS[field].index(one) for one in names], dtype=np.int8)
     return np.where(chance.random(shape) < rate, numbers[np.minimum(which, len(names) - 1)], 0).astype(

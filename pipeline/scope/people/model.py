@@ -29,6 +29,7 @@ _RARITY = {
     "number": "number",
 }
 _PRIOR_ROWS = 20.0  # so many rows of a list do the rules' figure weigh
+_SHOWN_PAIRS = 20.0  # so many pairs do they weigh where the case is asked what it shows
 _SURE = 4.3  # a weight: 95 in 100
 _CHUNK = 1 << 22
 _LEARNED_FROM = 1 << 22  # pairs: more teach nothing new
@@ -42,12 +43,16 @@ _RAREST_NAME = 1e-8  # one in the whole population of Japan
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Field:
-    """One compared field: m by level, chance by level, and of how many others one must think who share a value (of a mobile telephone)."""
+    """One compared field: m by level, chance by level, and of how many others one must think who share a value (of a mobile telephone).
+
+    `shown` is m as the case shows it, the rules' figures weighing little: what is expected of it, where m is what may be said of any.
+    """
 
     m: Mapping[str, float]
     chance: Mapping[str, float]
     others: float | None
     others_mobile: float | None = None
+    shown: Mapping[str, float] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +71,10 @@ class Model:
     prior_pairs: float
     dirty_from: float
     learned_pairs: Mapping[str, int]
+
+    def is_shown(self, *fields: str) -> bool:
+        """Whether the case has shown of some fields (or any) more pairs than the rules' figures weigh: fewer prove nothing of it."""
+        return any(self.learned_pairs[one] >= self.prior_pairs for one in fields or self.learned_pairs)
 
 
 def read_model() -> Model:
@@ -251,34 +260,39 @@ def _weight(
 
 
 def learned(model: Model, forms: Forms, pairs: Pairs) -> Model:
-    """The model with m from the case's own pairs: for each field those that all other fields make sure of."""
+    """The model with m from the case's own pairs: for each field those that all other fields make sure of, as far as the field leaves them probable."""
     step = max(len(pairs) // _LEARNED_FROM, 1)
     if step > 1:  # every so manieth pair, and each stands for so many
         pairs = pairs.take(np.arange(0, len(pairs), step))
     fields, counts = {}, {}
+    whole_weight = weights(model, forms, pairs)
     is_part = forms.is_part[pairs.left] | forms.is_part[pairs.right]
     for name, rules in model.fields.items():
         known = np.flatnonzero(level(pairs.pattern, name) > 0)
         some = pairs.take(known)
         is_sure = weights(model, forms, some, without=name) > _SURE
         levels = level(some.pattern, name)
+        # Who agrees in all but this and is another human would teach that humans change.
+        probable = probability(whole_weight[known])
         groups = [(tuple(one for one in LEVELS[name] if one), is_sure)]
         if name == "name":
             whole = tuple(one for one in LEVELS[name] if one and one not in _PARTS)
             groups = [(whole, is_sure & ~is_part[known]), (_PARTS, is_sure & is_part[known])]
         m: dict[str, float] = {}
+        shown: dict[str, float] = {}
         for of_group, own in groups:
-            seen = np.bincount(levels[own], minlength=len(LEVELS[name])).astype(np.float64)
+            seen = np.bincount(levels[own], weights=probable[own], minlength=len(LEVELS[name]))
             numbers = {one: LEVELS[name].index(one) for one in of_group}
             total = float(seen[list(numbers.values())].sum())
-            m |= {
-                one: (model.prior_pairs * rules.m[one] + seen[number]) / (model.prior_pairs + total)
-                for one, number in numbers.items()
-            }
+            for figures, prior in ((m, model.prior_pairs), (shown, _SHOWN_PAIRS)):
+                figures |= {
+                    one: (prior * rules.m[one] + seen[number]) / (prior + total)
+                    for one, number in numbers.items()
+                }
         if name == "name":  # pairs of readings alone are no share of those whose names are written
             m["kana_alone"] = max(rules.m["kana_alone"], m["exact"])
-        fields[name] = replace(rules, m=m)
-        counts[name] = int(is_sure.sum()) * step
+        fields[name] = replace(rules, m=m, shown=shown)
+        counts[name] = int(probable[is_sure].sum()) * step
     fields["phone"] = _sharing(fields["phone"], model.prior_pairs, forms, pairs)
     found = probability(weights(model, forms, pairs))
     is_matched = found > 0.5  # noqa: PLR2004  more likely one than two
