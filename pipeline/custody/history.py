@@ -16,7 +16,7 @@ _MOST_NAMED = 20
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Moved:
-    """One thing that changed since the counts before: evidence, ruling, case (case.toml), rule, tool or table, and which."""
+    """One thing that changed since the counts before: evidence, ruling, case (case.toml), rule, tool, review or table, and which."""
 
     kind: str
     what: str
@@ -101,4 +101,8 @@ def _version(record: Record) -> str:
 
 
 def _differing(kind: str, before: Mapping[str, str], now: Mapping[str, str]) -> Iterator[Moved]:
-    return (Moved(kind=kind, what=one) for one in sorted({*before, *now}) if before.get(one) != now.get(one))
+    return (
+        Moved(kind="review" if one.startswith("review/") else kind, what=one)
+        for one in sorted({*before, *now})
+        if before.get(one) != now.get(one)
+    )

@@ -29,6 +29,9 @@ def figures(document: Document) -> dict[str, Any]:
             }
             for one in document.estimated
         ],
+        "review": None
+        if document.reviewed is None
+        else {"answers": document.reviewed.answers, "waiting": document.reviewed.waiting},
         "decisions": list(document.decisions),
         "indicators": [
             {

@@ -48,6 +48,14 @@ class Estimated:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Reviewed:
+    """How many pairs of records a reviewer answered on, and how many answers wait for a second one; the counts rest on the others."""
+
+    answers: int
+    waiting: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
     """One evidence item as the report lists it."""
 
@@ -228,6 +236,7 @@ class Document:
     counts: tuple[Count, ...]
     history: tuple[Moment, ...]
     estimated: tuple[Estimated, ...]
+    reviewed: Reviewed | None
     exposed: tuple[Exposed, ...]
     exposed_total: int
     indicators: tuple[Indicator, ...]
@@ -294,6 +303,11 @@ def collect(
     estimated = rows(
         "SELECT DISTINCT what, persons_low, persons_likely, persons_high, method FROM open_item "
         "WHERE method IS NOT NULL ORDER BY persons_likely DESC, what"
+    )
+    reviewed = dict(
+        rows(
+            "SELECT agreement, CAST(m AS BIGINT) FROM person_model WHERE field = 'review' AND agreement IN ('answers', 'answers_waiting')"
+        )
     )
     exposed = rows(
         "SELECT x.evidence_id, x.entry_id, coalesce(f.path, ''), x.rule, x.route, x.grade, "
@@ -375,6 +389,9 @@ def collect(
         counts=tuple(_of(Count, (*one[:8], tuple(one[8]))) for one in counts),
         history=moments,
         estimated=tuple(_of(Estimated, one) for one in estimated[:_MOST_LINES]),
+        reviewed=Reviewed(answers=reviewed["answers"], waiting=reviewed["answers_waiting"])
+        if reviewed
+        else None,
         exposed=tuple(_of(Exposed, one) for one in told),
         exposed_total=len(exposed),
         indicators=tuple(_of(Indicator, one) for one in indicators[:_MOST_LINES]),

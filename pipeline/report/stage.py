@@ -21,6 +21,7 @@ READS = (
     "sheet_column",
     "affected_count",
     "open_item",
+    "person_model",
     "exposure",
     "indicator",
     "file_entry",

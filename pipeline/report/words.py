@@ -31,6 +31,7 @@ MOVED: Words = {
     "case": ("前提の変更", "what case.toml states"),
     "rule": ("規則・プログラムの変更", "rule or module"),
     "tool": ("版の変更", "version of the tool"),
+    "review": ("名寄せの確認", "answers of a review"),
     "table": ("読み取り結果の変更", "what was read"),
 }
 MEDIUM: Words = {

@@ -278,12 +278,19 @@ def test_answers_are_counted_by_the_next_run_and_the_case_verifies_throughout(
     # Taken in and not yet counted: nothing is amiss, and the figures are those they were.
     assert set(verified(root).values()) == {True}
     assert counts_of(root) == before
-    run_case(root, "decide")
+    run_case(root)
+    figures = json.loads((root / "report" / "figures.json").read_text(encoding="utf-8"))
+    page = (root / "report" / "report.html").read_text(encoding="utf-8")
     assert set(verified(root, again.FACTS).values()) == {True}
     found = summary(case)
     assert found.review is not None and found.review.answers >= 60
     rows = dict(ask(root, "SELECT agreement, m FROM person_model WHERE field = 'review'"))
-    assert rows["answers"] == found.review.answers
+    assert rows["answers"] == found.review.answers == figures["review"]["answers"]
+    assert f"{found.review.answers:,} 組への確認者の回答" in page
+    assert (
+        "review" in {one["kind"] for moment in figures["history"] for one in moment["moved"]}
+        or len(figures["history"]) == 1
+    )
     assert rows["joined_from_likely_before"] == 0.5
     after = dict(ask(root, "SELECT agreement, m FROM person_model WHERE field = 'case'"))
     assert {bound: after[f"joined_from_{bound}"] for bound in ("low", "likely", "high")} == pytest.approx(
