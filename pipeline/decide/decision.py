@@ -3,6 +3,9 @@
 Order of evaluation: (1) which law covers the entity; (2) the version in force; (3) every rule, none skipped;
 (4) exemption and notice; (5) days. An outcome is true, false or undetermined, never a bare guess; a person decides.
 
+Laws of other jurisdictions are asked only where they are named, and told beside (`abroad`), as are laws not yet in force
+(`coming`): neither changes what the laws of Japan in force answer.
+
 The caller still owes: facts as they stand, each with where it comes from, and the person who decides.
 """
 
@@ -14,7 +17,8 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.decide import lawpack
-from pipeline.decide.expression import Reason, Truth, plain, some, truth_word
+from pipeline.decide.abroad import Abroad, abroad, coming
+from pipeline.decide.expression import Reason, Truth, plain, read_facts, some, truth_word
 from pipeline.decide.lawpack import LawPack
 from pipeline.decide.outcome import Dates, Notify, Outcome, outcome, settled
 from pipeline.decide.vocabulary import CATEGORIES, checked, is_open, known_day, possible_values
@@ -74,6 +78,8 @@ class Decision:
     notes: tuple[str, ...]
     notice: str
     extra: Mapping[str, Any]
+    abroad: tuple[Abroad, ...] = ()
+    coming: tuple[Mapping[str, Any], ...] = ()
 
     @property
     def triggers(self) -> tuple[str, ...]:
@@ -103,9 +109,12 @@ class Decision:
             "notes": list(self.notes),
             "laws": [
                 {"law_pack": one.law_pack, "title_ja": one.title_ja, "title_en": one.title_en, "sha256": one.sha256,
-                 "reportable": truth_word(one.reportable), "triggers": list(one.met), "possible_triggers": list(one.possible)}
+                 "reportable": truth_word(one.reportable), "triggers": list(one.met), "possible_triggers": list(one.possible),
+                 "version": dict(one.version), **({"report_to": one.extra["report_to"]} if "report_to" in one.extra else {})}
                 for one in self.outcomes
             ],
+            **({"abroad": [one.as_json() for one in self.abroad]} if self.abroad else {}),
+            **({"coming": [dict(one) for one in self.coming]} if self.coming else {}),
             "notice": self.notice,
         }  # fmt: skip
 
@@ -126,7 +135,7 @@ def decide(
     *,
     explores: bool = True,
 ) -> Decision:
-    """What the law packs (all there are, where none are named) say about an incident.
+    """What the law packs (every law of Japan there is, where none are named) say about an incident.
 
     With `explores` off it is not worked out what each missing fact would change.
 
@@ -135,26 +144,29 @@ def decide(
         RuleError: a law pack is missing or wrong.
     """
     values = settled(checked(entity_kind, facts))
-    there = {name: lawpack.load(name, folder) for name in lawpack.names(folder)}
-    asked = tuple(there) if law_packs is None else tuple(dict.fromkeys(law_packs))
-    for name in asked:
+    there = lawpack.load_all(folder)
+    home = {name: pack for name, pack in there.items() if pack.is_home}
+    named = tuple(home) if law_packs is None else tuple(dict.fromkeys(law_packs))
+    for name in named:
         if name not in there:
             raise RuleError(
                 f"there is no law pack {name!r} under {folder}; there are {', '.join(there) or 'none'}"
             )
     laws = _Laws(
-        asked=tuple(there[name] for name in asked),
-        rest=tuple(there[name] for name in there if name not in asked),
+        asked=tuple(home[name] for name in named if name in home),
+        rest=tuple(home[name] for name in home if name not in named),
     )
     decision = _over(laws, values)
+    decision = replace(
+        decision,
+        abroad=tuple(abroad(there[name], values) for name in named if there[name].is_abroad),
+        coming=tuple(
+            coming(pack, values)
+            for pack in there.values()
+            if pack.in_force_from is None and pack.covers(entity_kind)
+        ),
+    )
     return replace(decision, missing=_missing(decision, laws, values)) if explores else decision
-
-
-def read_facts(reason: Reason) -> Iterator[tuple[str, Any]]:
-    """Every fact a reason rests on, with its value."""
-    yield from reason.facts.items()
-    for part in reason.parts:
-        yield from read_facts(part)
 
 
 def _over(laws: _Laws, values: Mapping[str, Any]) -> Decision:
@@ -166,9 +178,21 @@ def _over(laws: _Laws, values: Mapping[str, Any]) -> Decision:
     reportable = some([*(one.reportable for one in outcomes), *([None] * len(gaps))])
     # Where two laws apply, the earlier limit is shown: one report may have to satisfy both.
     days = [one.dates for one in outcomes if one.reportable is reportable and one.dates is not None]
+
+    def decides(one: Outcome) -> bool:
+        return reportable is not True or one.reportable is True
+
     extra: dict[str, Any] = {}
     for one in reversed(outcomes):
         extra |= one.extra
+    # Two laws that both apply may have two addressees: My Number always goes to the commission.
+    told = [
+        one.extra["report_to"]
+        for one in outcomes
+        if one.reportable is reportable and "report_to" in one.extra
+    ]
+    if told:
+        extra["report_to"] = told[0] if len(set(told)) == 1 else list(dict.fromkeys(told))
     if reportable is False and "preliminary_filed_on" in values:
         extra["action"] = "inform the authority of the corrected finding"
     heads = covering or [*laws.asked, *laws.rest]
@@ -178,7 +202,9 @@ def _over(laws: _Laws, values: Mapping[str, Any]) -> Decision:
         possible=tuple(name for one in outcomes for name in one.possible),
         dates=min(days, key=lambda one: one.final_due) if days and reportable is not False else None,
         notify_individuals=_notify_over(reportable, outcomes),
-        basis="; ".join(dict.fromkeys([*(text for one in outcomes for text in one.basis), *gaps])),
+        basis="; ".join(
+            dict.fromkeys([*(text for one in outcomes if decides(one) for text in one.basis), *gaps])
+        ),
         confidence=_confidence(reportable, outcomes),
         outcomes=tuple(outcomes),
         missing=(),
