@@ -11,6 +11,7 @@ import pytest
 from pipeline.decide.calendar import is_closed, next_open_day
 from pipeline.decide.decision import decide
 from pipeline.decide.expression import ConditionError, Facts, condition, evaluate, every, read_facts, some
+from pipeline.decide.vocabulary import VOCABULARY
 from pipeline.errors import FactError, RuleError
 from tests import national_holidays
 from tests.corpus import CORPUS
@@ -48,6 +49,21 @@ def test_removing_one_fact_never_gives_a_wrong_certainty(one: dict[str, Any]) ->
     whole = decide(one["entity_kind"], one["facts"], explores=False).reportable
     for name in one["facts"]:
         less = {key: value for key, value in one["facts"].items() if key != name}
+        assert decide(one["entity_kind"], less, explores=False).reportable in (whole, None), name
+
+
+@needs_examples
+@pytest.mark.parametrize("one", CASES, ids=[one["id"] for one in CASES])
+def test_a_fact_turned_unknown_never_gives_a_wrong_certainty(one: dict[str, Any]) -> None:
+    whole = decide(one["entity_kind"], one["facts"], explores=False).reportable
+    facts = {key: value for key, value in one["facts"].items() if key != "encryption_by_category"}
+    for name in facts:
+        if "unknown" in VOCABULARY.get(name, VOCABULARY["records"]).choices:
+            got = decide(one["entity_kind"], facts | {name: "unknown"}, explores=False).reportable
+            assert got in (whole, None), name
+    numbers = one["facts"]["my_number"]
+    for name in numbers:
+        less = one["facts"] | {"my_number": {key: value for key, value in numbers.items() if key != name}}
         assert decide(one["entity_kind"], less, explores=False).reportable in (whole, None), name
 
 
@@ -204,6 +220,10 @@ def test_bounds_not_stated_come_from_the_newest_step_of_the_history() -> None:
     ]
     half = outcome(persons_lower=900, persons_upper="absent", count_history=history)
     assert (half["triggers"], half["counted_from"]) == (["APPI-R7-4"], "2026-06-20")
+    # The dead are taken out of every step.
+    dead = [["2026-06-01", 1002], ["2026-06-10", 1100]]
+    got = outcome(persons_lower="absent", persons_upper="absent", count_history=dead, deceased=50)
+    assert (got["triggers"], got["counted_from"]) == (["APPI-R7-4"], "2026-06-10")
     # The maximum counts, also one that was seen only for a time.
     narrowed = [["2026-06-01", 10, 1500], ["2026-06-20", 700, 800]]
     got = outcome(persons_lower="absent", persons_upper="absent", count_history=narrowed)
@@ -290,6 +310,20 @@ def test_an_entrustee_is_freed_only_by_prompt_notice_to_an_entruster_under_duty(
     got = outcome(persons_upper=3000, entrustment=entrustment)
     assert got["reportable"] == reportable
     assert ("exempt_by" in got) == (reportable is False and "data_entrusted" not in entrustment)
+
+
+def test_a_discharged_duty_is_discharged_whether_or_not_an_item_is_met() -> None:
+    told = {"role": "entrustee", "entruster_under_duty": True, "notified_entruster_on": "2026-06-03"}
+    got = outcome(persons_upper=2000, encryption="unknown", entrustment=told)
+    assert (got["reportable"], got["exempt_by"]) == (False, "APPI-26-1-proviso")
+    # Without the day of knowing nobody can say whether the notice was prompt.
+    assert outcome(persons_upper=2000, entrustment=told, known_date="absent")["reportable"] == "undetermined"
+
+
+def test_forms_a_public_body_holds_are_retained_without_any_database() -> None:
+    forms = {**PLAIN, "persons_upper": 150, "data_structure": "pre_database_input_form_planned"}
+    assert decide("local_government", forms).as_json()["triggers"] == ["APPI-R43-4"]
+    assert decide("private", forms).reportable is False
 
 
 def test_an_entruster_knows_at_the_latest_by_the_notice() -> None:
@@ -454,6 +488,7 @@ def test_a_law_that_was_not_asked_is_never_silently_no() -> None:
         ({"other_incident": {"persons": 3, "related": "perhaps"}}, "other_incident.related"),
         ({"other_incident": {"persons": -3}}, "other_incident"),
         ({"purpose_learned_on": "2026-06-09"}, "purpose_learned_on"),
+        ({"event_certainty": "excluded", "egress_evidence": "found"}, "event_certainty"),
         ({"posted_online": False, "takedown": "pending"}, "takedown"),
         ({"preliminary_filed_on": "2026-05-31"}, "preliminary_filed_on"),
         ({"my_number": {"included": "no", "in_file": True}}, "my_number.in_file"),

@@ -211,7 +211,12 @@ def settled(values: dict[str, Any]) -> dict[str, Any]:
     if dead and values.get("deceased_about_living_relatives") is not True:
         for name in ("persons_lower", "persons_upper"):
             if name in values:
-                values[name] = 0 if dead is True else max(0, values[name] - dead)
+                values[name] = _living(values[name], dead)
+        if history:
+            values["count_history"] = tuple(
+                (day, *(None if bound is None else _living(bound, dead) for bound in bounds))
+                for day, *bounds in history
+            )
     for other in values.get("other_incident", ()):
         _take_in(values, other)
     if values.get("my_number.included") in ("yes", "unknown", None) and "persons_upper" in values:
@@ -222,6 +227,10 @@ def settled(values: dict[str, Any]) -> dict[str, Any]:
         if "persons_upper" in values:
             values.setdefault(f"{name}_upper", values["persons_upper"])
     return values
+
+
+def _living(number: int, dead: Any) -> int:
+    return 0 if dead is True else max(0, number - int(dead))
 
 
 def _take_in(values: dict[str, Any], other: Mapping[str, Any]) -> None:
@@ -311,7 +320,11 @@ def _with_exemption(found: Outcome, pack: LawPack, facts: Facts, known: date | N
             told = facts.values.get("entrustment.notified_entruster_on")
             if reason.value is True and told is not None and told > window.latest_if_elapsed_days:
                 return replace(found, reportable=None, notes=(*found.notes, _LATE_NOTICE))
-        if reason.value is True and found.reportable is True:
+        if reason.value is True and known is None:
+            # Whether the notice was prompt cannot be said without the day of knowing.
+            return replace(found, reportable=None, basis=(*found.basis, one.article))
+        if reason.value is True:
+            # Also where an item is open: met or not, the duty is discharged.
             return replace(
                 found,
                 reportable=False,

@@ -386,6 +386,8 @@ def _wrong_parts(values: Mapping[str, Any]) -> Iterator[str]:
         yield "fact 'encryption_by_category' is given although 'encryption' is not 'per_category'"
     if values.get("recovered_before_viewing") == "confirmed" and values.get("egress_evidence") == "found":
         yield "fact 'recovered_before_viewing' is 'confirmed' although 'egress_evidence' is 'found'"
+    if values.get("event_certainty") == "excluded" and values.get("egress_evidence") == "found":
+        yield "fact 'event_certainty' is 'excluded' although 'egress_evidence' is 'found'"
     if "purpose_learned_on" in values and values.get("improper_purpose") in ("no", "unknown"):
         yield f"fact 'purpose_learned_on' is given although 'improper_purpose' is {values['improper_purpose']!r}"
     if values.get("posted_online") is False and values.get("takedown") in ("pending", "done"):
