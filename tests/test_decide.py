@@ -232,6 +232,10 @@ def test_bounds_not_stated_come_from_the_newest_step_of_the_history() -> None:
     unknown = [["2026-06-01", 10, None]]
     got = outcome(persons_lower="absent", persons_upper="absent", count_history=unknown)
     assert got["reportable"] == "undetermined"
+    # Bounds that are an earlier step's have moved since.
+    moved = [["2026-06-01", 800], ["2026-06-20", 1200]]
+    stale = outcome(persons_lower=800, persons_upper=800, count_history=moved)
+    assert (stale["triggers"], stale["counted_from"]) == (["APPI-R7-4"], "2026-06-20")
     stated = outcome(persons_upper=700, count_history=[["2026-06-01", 800]])
     assert any("newest step" in note for note in stated["notes"])
 
@@ -419,6 +423,21 @@ def test_what_is_missing_says_what_each_answer_would_change() -> None:
     assert days["final_days"] == 30
     assert {one["final_days"] for missing in days["missing"] if missing["fact"] == "improper_purpose"
             for one in missing["answers"]} == {30, 60}  # fmt: skip
+
+
+def test_only_what_keeps_it_open_is_called_missing() -> None:
+    def missing(**facts: Any) -> list[str]:
+        return [one["fact"] for one in outcome(**facts)["missing"]]
+
+    assert missing(persons_upper=2000, encryption="unknown") == ["encryption"]
+    assert missing(persons_upper=None) == ["persons_upper"]
+    locked: dict[str, Any] = {"event": "damage", "cause": "ransomware", "improper_purpose": "yes",
+                              "encryption": "by_attacker", "identical_copy_kept": True}  # fmt: skip
+    assert "egress_evidence" in missing(**locked, egress_evidence="partial")
+    assert "my_number.in_system" not in missing(**locked, egress_evidence="partial")
+    # What no fact settles is told in words.
+    hashed = outcome(categories=["login_id", "password_hashed", "service_payment_capable"])
+    assert "open: depends on the strength of the hash" in hashed["notes"]
 
 
 def test_reasons_keep_every_rule_with_facts_and_source() -> None:

@@ -21,11 +21,13 @@ from pipeline.decide.abroad import Abroad, abroad, coming
 from pipeline.decide.expression import Reason, Truth, plain, read_facts, some, truth_word
 from pipeline.decide.lawpack import LawPack
 from pipeline.decide.outcome import Dates, Notify, Outcome, outcome, settled
-from pipeline.decide.vocabulary import CATEGORIES, checked, is_open, known_day, possible_values
+from pipeline.decide.vocabulary import CATEGORIES, DERIVED, checked, is_open, known_day, possible_values
 from pipeline.errors import RuleError
 
 _CONDITIONAL = "conditional: they apply if the incident turns out to be reportable"
 _EDGES = (0, 1, 100, 101, 1000, 1001)
+# Facts worked out from another, which is the one to be given.
+_GIVEN = dict.fromkeys(DERIVED, "entrustment.clients")
 _NOTICE_ORDER = ("true", "deferred", "alternative_measures")
 
 
@@ -175,6 +177,14 @@ def _over(laws: _Laws, values: Mapping[str, Any]) -> Decision:
     outcomes = [outcome(pack, values) for pack in covering]
     notes = [note for one in outcomes for note in one.notes]
     gaps = _gaps(laws, covering, values)
+    # An exemption nobody claims is no gap of an outcome that is settled.
+    notes += [
+        said
+        for one in outcomes
+        if one.reportable is None
+        for reason in one.reasons
+        for said in _left_open(reason)
+    ]
     reportable = some([*(one.reportable for one in outcomes), *([None] * len(gaps))])
     # Where two laws apply, the earlier limit is shown: one report may have to satisfy both.
     days = [one.dates for one in outcomes if one.reportable is reportable and one.dates is not None]
@@ -257,14 +267,22 @@ def _marks(reason: Reason) -> Iterator[str]:
 
 
 def _missing(decision: Decision, laws: _Laws, values: Mapping[str, Any]) -> tuple[Missing, ...]:
-    """Facts read but not known, with what each answer would change; of a settled outcome only those that matter."""
+    """Facts not known, with what each answer would change: those that keep it open, and those that alone would change it."""
+    keeping = {
+        _GIVEN.get(name, name)
+        for one in decision.outcomes
+        for reason in one.reasons
+        for name in _keeps_open(reason)
+    }
     read = {
         name
         for one in decision.outcomes
         for reason in one.reasons
         for name, value in read_facts(reason)
-        if is_open(name, value)
+        if is_open(name, value) and name not in _GIVEN
     }
+    if decision.reportable is None:
+        read |= keeping
     if values.get("encryption") in (None, "unknown") and "encryption_by_category" not in values:
         read.add("encryption")
     if decision.reportable is not False and known_day(values) is None:
@@ -280,14 +298,36 @@ def _missing(decision: Decision, laws: _Laws, values: Mapping[str, Any]) -> tupl
         days = decision.dates.final_days if decision.dates else None
         now = (decision.reportable, decision.triggers, days)
         changes = any((one.reportable, one.triggers, one.final_days) != now for one in answers)
-        if changes or decision.reportable is None or name == "known_date":
+        if changes or (decision.reportable is None and name in keeping) or name == "known_date":
             found.append(Missing(fact=name, answers=answers))
     return tuple(found)
 
 
+def _keeps_open(reason: Reason) -> Iterator[str]:
+    """The facts of the conditions that are undetermined themselves: those nobody knows, or whose value settles nothing."""
+    if reason.value is not None:
+        return
+    for part in reason.parts:
+        yield from _keeps_open(part)
+    unknown = [name for name, value in reason.facts.items() if is_open(name, value)]
+    yield from unknown or reason.facts
+
+
+def _left_open(reason: Reason) -> Iterator[str]:
+    """What no fact settles: the words of conditions the sources leave open."""
+    if reason.value is None:
+        if not reason.parts and not reason.facts:
+            yield f"open: {reason.said}"
+        for part in reason.parts:
+            yield from _left_open(part)
+
+
 def _tried(name: str, values: Mapping[str, Any]) -> tuple[Any, ...]:
     """Answers worth trying: a closed list, or a number on each side of every threshold."""
-    if name.endswith(("persons_lower", "persons_upper")):
+    if name.endswith("persons_lower"):
+        ceiling = values.get(name.replace("lower", "upper"), max(_EDGES))
+        return tuple(edge for edge in _EDGES if edge <= ceiling)
+    if name.endswith("persons_upper"):
         floor = values.get(name.replace("upper", "lower"), 0)
         return tuple(edge for edge in _EDGES if edge >= floor) or (floor,)
     if name == "categories":

@@ -197,6 +197,15 @@ def settled(values: dict[str, Any]) -> dict[str, Any]:
         values.setdefault("persons_lower", max(clients))
         values.setdefault("persons_upper", sum(clients))
     history = values.get("count_history", ())
+    stated = (values.get("persons_lower"), values.get("persons_upper"))
+    if (
+        stated != (None, None)
+        and stated in [(low, high) for _, low, high in history[:-1]]
+        and stated != history[-1][1:]
+    ):
+        # The bounds stated are those of an earlier step: the count has moved since.
+        values.pop("persons_lower", None)
+        values.pop("persons_upper", None)
     if history and not {"persons_lower", "persons_upper"} <= set(values):
         # The bounds of the newest step stand where none are stated; null among them is not established.
         _, lower, upper = history[-1]
