@@ -93,6 +93,8 @@ def test_seventy_two_hours_run_from_the_hour_known_or_from_the_first_of_the_day(
         "gdpr", "GDPR-33-1", **facts, known_at="2026-06-01T03:30:00Z", knowledge=[["desk", "2026-05-31"]]
     )
     assert early["at"] == "2026-06-03T00:00:00+09:00"
+    noted = [["desk", "2026-06-01T09:00:00+09:00"], ["board", "2026-06-02"]]
+    assert due("gdpr", "GDPR-33-1", **facts, knowledge=noted)["at"] == "2026-06-04T09:00:00+09:00"
 
 
 def test_gdpr_asks_by_risk() -> None:

@@ -14,11 +14,12 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from pipeline.decide.calendar import JAPAN, day_in_japan
+from pipeline.decide.calendar import JAPAN
 from pipeline.decide.expression import Facts, Reason, Truth, evaluate, plain, read_facts, some, truth_word
+from pipeline.decide.knowing import known_day, known_hour
 from pipeline.decide.lawpack import LawPack, Rule
 from pipeline.decide.outcome import version_on
-from pipeline.decide.vocabulary import is_open, known_day, possible_values
+from pipeline.decide.vocabulary import is_open, possible_values
 
 # Numbers on each side of every threshold of the packs.
 _EDGES = (0, 1, 499, 500, 501, 999, 1000)
@@ -140,21 +141,14 @@ def _due(one: Rule, values: Mapping[str, Any]) -> dict[str, str] | None:
             "counted_from": start.isoformat(),
             "counted": f"{one.within_days} days after",
         }
-    hour = _hour(start, values)
-    from_when = "the hour of knowing" if hour.time() != time.min else "the first hour of the day of knowing"
+    at = known_hour(values)
+    hour = datetime.combine(start, time.min, tzinfo=JAPAN) if at is None else at.astimezone(JAPAN)
+    from_when = "the first hour of the day of knowing" if at is None else "the hour of knowing"
     return {
         "at": (hour + timedelta(hours=one.within_hours)).isoformat(),
         "counted_from": hour.isoformat(),
         "counted": f"{one.within_hours} hours from {from_when}",
     }
-
-
-def _hour(day: date, values: Mapping[str, Any]) -> datetime:
-    """The instant of knowing, or the first of its day in Japan where only the day is known."""
-    at: datetime | None = values.get("known_at")
-    if at is not None and day_in_japan(at) == day:
-        return at.astimezone(JAPAN)
-    return datetime.combine(day, time.min, tzinfo=JAPAN)
 
 
 def _missing(found: Abroad, whole: LawPack, values: Mapping[str, Any]) -> Iterator[dict[str, Any]]:

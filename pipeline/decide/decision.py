@@ -18,10 +18,12 @@ from typing import Any
 
 from pipeline.decide import lawpack
 from pipeline.decide.abroad import Abroad, abroad, coming
+from pipeline.decide.bounds import settled
 from pipeline.decide.expression import Reason, Truth, plain, read_facts, some, truth_word
+from pipeline.decide.knowing import known_day
 from pipeline.decide.lawpack import LawPack
-from pipeline.decide.outcome import Dates, Notify, Outcome, outcome, settled
-from pipeline.decide.vocabulary import CATEGORIES, DERIVED, checked, is_open, known_day, possible_values
+from pipeline.decide.outcome import Dates, Notify, Outcome, outcome
+from pipeline.decide.vocabulary import CATEGORIES, DERIVED, checked, is_open, possible_values
 from pipeline.errors import RuleError
 
 _CONDITIONAL = "conditional: they apply if the incident turns out to be reportable"

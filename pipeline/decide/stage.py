@@ -41,8 +41,15 @@ def run(session: Session) -> None:
 
 def compute(case: Case) -> list[tuple[Table, pa.Table]]:
     """One row for the decision over every law pack of the case."""
-    facts = {row["name"]: json.loads(row["value"]) for row in read.table(case.tables, "fact").to_pylist()}
-    outcome = decide(case.entity.kind, facts, case.entity.law_packs).as_json()
+    rows = read.table(case.tables, "fact").to_pylist()
+    facts = {row["name"]: json.loads(row["value"]) for row in rows}
+    # Each fact a reason names walks back to the rows it was made from.
+    outcome = decide(case.entity.kind, facts, case.entity.law_packs).as_json() | {
+        "facts": [
+            {"fact": row["name"], "source": row["source"], "supports": list(row["supports"] or ())}
+            for row in sorted(rows, key=lambda row: str(row["name"]))
+        ]
+    }
     provenance = provenance_values(
         case_id=case.number, evidence_id=None, entry_id=None, locator=None, parser=STAGE, version=VERSION
     )

@@ -7,13 +7,15 @@ a dot (`my_number.included`). A fact that is not given is unknown, never "no".
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from pipeline.case import CAUSES, CERTAINTIES, ENCRYPTIONS, ENTITY_KINDS, EVENTS, PURPOSES
 from pipeline.decide.calendar import day_in_japan
+from pipeline.decide.contradictions import contradictions
+from pipeline.decide.knowing import Known
 from pipeline.errors import FactError
 
 # Special care-required: ACT Art. 2(3), ORDER Art. 2, RULE Art. 5.
@@ -146,20 +148,11 @@ def checked(entity_kind: str, facts: Mapping[str, Any]) -> dict[str, Any]:
         else:
             flat[name] = value
     values = {name: _value(name, value) for name, value in flat.items() if value is not None}
-    _refuse_contradictions(values)
+    for said in contradictions(values, SUBSETS):
+        raise FactError(said)
     if clients := values.get("entrustment.clients"):
         values |= {"entrustment.smallest_client": min(clients), "entrustment.largest_client": max(clients)}
     return values
-
-
-def known_day(values: Mapping[str, Any]) -> date | None:
-    """The day in Japan on which the situation was first known, by any department (GL 3-5-3-3); None if not known."""
-    stated = day_in_japan(values["known_at"]) if "known_at" in values else values.get("known_date")
-    days = [stated, *(day for _, day in values.get("knowledge", ()))]
-    if values.get("entrustment.role") == "entruster":
-        # GL 3-5-3-5: the entruster normally knows at the latest when the entrustee's notice arrives.
-        days.append(values.get("entrustment.notified_by_entrustee_on"))
-    return min((day for day in days if day is not None), default=None)
 
 
 def is_open(name: str, value: Any) -> bool:
@@ -262,8 +255,8 @@ def _protection(name: str, value: Any) -> dict[str, str]:
     return dict(value)
 
 
-def _knowledge(name: str, value: Any) -> tuple[tuple[str, date], ...]:
-    """Departments and days, from [department, day] or {department, at}."""
+def _knowledge(name: str, value: Any) -> tuple[Known, ...]:
+    """Departments and days, with the hour where an instant is given, from [department, day] or {department, at}."""
     if not isinstance(value, list | tuple):
         raise FactError(f"fact {name!r} must be a list of [department, day], not {value!r}")
     known = []
@@ -271,7 +264,9 @@ def _knowledge(name: str, value: Any) -> tuple[tuple[str, date], ...]:
         pair = (one.get("department", ""), one.get("at")) if isinstance(one, Mapping) else one
         if isinstance(pair, str) or not isinstance(pair, list | tuple) or len(pair) != 2:  # noqa: PLR2004
             raise FactError(f"fact {name!r} must hold pairs of department and day, not {one!r}")
-        known.append((str(pair[0]), _day(name, pair[1])))
+        has_hour = isinstance(pair[1], datetime) or (isinstance(pair[1], str) and "T" in pair[1])
+        at = _instant(name, pair[1]) if has_hour else None
+        known.append(Known(department=str(pair[0]), day=_day(name, pair[1]), at=at))
     return tuple(known)
 
 
@@ -349,63 +344,6 @@ def _deceased(name: str, value: Any) -> Any:
     return _count(name, value)
 
 
-def _refuse_contradictions(values: Mapping[str, Any]) -> None:
-    for check in (_wrong_counts, _wrong_days, _wrong_parts):
-        for said in check(values):
-            raise FactError(said)
-
-
-def _wrong_counts(values: Mapping[str, Any]) -> Iterator[str]:
-    upper_of_all = values.get("persons_upper")
-    for stem in ("persons", "my_number.persons", *SUBSETS):
-        lower, upper = values.get(f"{stem}_lower"), values.get(f"{stem}_upper")
-        if lower is not None and upper is not None and lower > upper:
-            yield f"fact '{stem}_lower' is {lower}, more than '{stem}_upper' {upper}: one of them is wrong"
-        if lower is not None and upper_of_all is not None and lower > upper_of_all:
-            yield f"fact '{stem}_lower' is {lower}, more than 'persons_upper' {upper_of_all}: one of them is wrong"
-    dead = values.get("deceased")
-    dead = dead["persons"] if isinstance(dead, Mapping) else dead
-    if not isinstance(dead, bool | None) and dead > values.get("persons_upper", dead):
-        yield f"fact 'deceased' is {dead}, more than 'persons_upper' {values['persons_upper']}"
-    clients = values.get("entrustment.clients", ())
-    if clients and upper_of_all is not None and max(clients) > upper_of_all:
-        yield f"fact 'entrustment.clients' has {max(clients)} persons of one client, more than 'persons_upper' {upper_of_all}"
-
-
-def _wrong_days(values: Mapping[str, Any]) -> Iterator[str]:
-    known, occurred = known_day(values), values.get("occurred_date")
-    if known is not None and occurred is not None and occurred > known:
-        yield f"fact 'occurred_date' {occurred} lies after the day of knowing {known}"
-    for name in ("preliminary_filed_on", "entrustment.notified_entruster_on", "persons_notified_on"):
-        if known is not None and name in values and values[name] < known:
-            yield f"fact {name!r} {values[name]} lies before the day of knowing {known}"
-
-
-def _wrong_parts(values: Mapping[str, Any]) -> Iterator[str]:
-    if "encryption_by_category" in values and values.get("encryption", "per_category") != "per_category":
-        yield "fact 'encryption_by_category' is given although 'encryption' is not 'per_category'"
-    if values.get("recovered_before_viewing") == "confirmed" and values.get("egress_evidence") == "found":
-        yield "fact 'recovered_before_viewing' is 'confirmed' although 'egress_evidence' is 'found'"
-    if values.get("event_certainty") == "excluded" and values.get("egress_evidence") == "found":
-        yield "fact 'event_certainty' is 'excluded' although 'egress_evidence' is 'found'"
-    if "purpose_learned_on" in values and values.get("improper_purpose") in ("no", "unknown"):
-        yield f"fact 'purpose_learned_on' is given although 'improper_purpose' is {values['improper_purpose']!r}"
-    if values.get("posted_online") is False and values.get("takedown") in ("pending", "done"):
-        yield f"fact 'takedown' is {values['takedown']!r} although 'posted_online' is false"
-    if values.get("my_number.included") == "no":
-        if "my_number" in values.get("categories", ()):
-            yield "fact 'my_number.included' is 'no' although 'categories' names my_number"
-        for name in sorted(values):
-            if name.startswith("my_number.") and (
-                values[name] is True or name == "my_number.persons_lower" and values[name]
-            ):
-                yield f"fact 'my_number.included' is 'no' although {name!r} is {values[name]}"
-    role = values.get("entrustment.role")
-    for name, whose in _OF_ROLE.items():
-        if name in values and role not in (None, whose):
-            yield f"fact {name!r} is given although 'entrustment.role' is {role!r}: it belongs to an {whose}"
-
-
 _DAY_KEYS = ("date", "on", "day", "known_date", "at")
 _NUMBER_KEYS = ("persons", "count", "number")
 _INCIDENT_KEYS = (
@@ -417,11 +355,6 @@ _INCIDENT_KEYS = (
     "occurred_date",
     "description",
 )
-_OF_ROLE = {
-    "entrustment.notified_entruster_on": "entrustee",
-    "entrustment.clients": "entrustee",
-    "entrustment.notified_by_entrustee_on": "entruster",
-}
 _READERS = {
     "count": _count, "boolean": _boolean, "text": _text, "date": _day, "instant": _instant, "words": _words,
     "protection": _protection, "knowledge": _knowledge, "history": _history, "counts": _counts, "deceased": _deceased,

@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from pipeline.decide import lawpack
+from pipeline.decide.bounds import settled
 from pipeline.decide.expression import Condition, Facts, evaluate
-from pipeline.decide.outcome import settled
-from pipeline.decide.vocabulary import CATEGORIES, VOCABULARY, checked, known_day
+from pipeline.decide.knowing import known_day
+from pipeline.decide.vocabulary import CATEGORIES, VOCABULARY, checked
 from pipeline.errors import RuleError
 
 PACKS = {name: lawpack.load(name) for name in lawpack.names()}
