@@ -110,7 +110,7 @@ class _Back:
                 f"the case has no figure {grade}/{name}={value}: `kanshiki query` affected_count"
             )
         low, likely, high, estimate, is_open, reasons = rows[0]
-        told = f"low {low}, likely {likely} (second estimate {estimate}), high {high}"
+        told = f"low {low}, likely {likely} (as joined {estimate}), high {high}"
         told += f"; at least, since {'; '.join(reasons)}" if is_open else ""
         listed = ", ".join(f"'{one}'" for one in _GRADES[grade])
         narrowed = f"AND {_DIMENSIONS[dimension]}" if dimension else ""

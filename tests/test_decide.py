@@ -253,6 +253,11 @@ def test_an_entrustee_counts_all_its_clients_persons_and_none_is_a_way_out_below
     got = outcome(**absent, entrustment=private)
     assert (got["reportable"], got["triggers"]) == (True, ["APPI-R7-4"])
     assert got["notice_to_entruster_due"] == {"earliest": "2026-06-03", "latest": "2026-06-05"}
+    # Counts of clients that fall short of all persons say only how many there are at least.
+    short = outcome(persons_lower=1200, persons_upper=3000, entrustment=private)
+    assert short["reportable"] == "undetermined"
+    unbounded = outcome(persons_lower=400, persons_upper=None, entrustment=private)
+    assert unbounded["reportable"] == "undetermined"
     # Of data every client must report, however few, the notice does free.
     special = outcome(**absent, categories=["medical_treatment_record"], entrustment=private)
     assert special["reportable"] == "undetermined"

@@ -61,9 +61,97 @@ def test_sessions_of_palo_alto_are_exact_only_where_a_zone_is_told() -> None:
     )
 
 
+def columns(found: Yielded, *names: str) -> list[tuple]:
+    return [tuple(one[name] for name in names) for one in found.table(TABLE)]
+
+
+def test_connections_of_cisco_have_who_began_them_and_their_bytes() -> None:
+    found = fixture("cisco-asa")
+    assert found.problems == []
+    told = columns(
+        found,
+        "firewall_action",
+        "source_address",
+        "target_address",
+        "session_bytes",
+        "is_outbound",
+        "is_allowed",
+    )
+    assert told == [
+        ("Built", "10.1.2.3", "203.0.113.9", None, True, True),
+        ("Teardown", "10.1.2.3", "203.0.113.9", 73481554, True, True),
+        ("Built", "198.51.100.7", "10.1.9.80", None, False, True),
+        ("Teardown", "198.51.100.7", "10.1.9.80", 512, False, True),
+        # Who began it stands in a message before the log: not known.
+        ("Teardown", "10.1.2.4", "203.0.113.10", 5242880, None, True),
+        ("Deny", "203.0.113.66", "10.1.2.80", None, False, False),
+        ("permitted", "10.1.2.3", "203.0.113.53", None, True, True),
+        ("Deny", "10.1.2.3", "203.0.113.9", None, True, False),
+    ]
+    assert columns(found, "session_id", "user_name")[:2] == [(901, None), (901, "MIHON\\hanako")]
+    assert columns(found, "source_zone", "target_zone", "source_port", "target_port")[0] == (
+        "inside",
+        "outside",
+        51000,
+        443,
+    )
+    clocks = columns(found, "logged_at", "logged_local")
+    assert clocks[0] == (None, datetime(2026, 9, 28, 21, 5, 30))  # noqa: DTZ001
+    assert clocks[3] == (datetime(2026, 9, 28, 12, 6, 41, 250000, tzinfo=UTC), None)
+    assert clocks[4] == (datetime(2026, 9, 28, 21, 7, tzinfo=UTC), None)
+    assert columns(found, "rule_name")[5:7] == [("outside_in",), ("inside_out",)]
+
+
+def test_packets_of_the_kernel_across_the_turn_of_the_year() -> None:
+    found = fixture("netfilter")
+    assert found.problems == []
+    assert columns(
+        found, "firewall_action", "is_allowed", "is_outbound", "source_address", "target_port"
+    ) == [
+        ("UFW BLOCK", False, False, "203.0.113.66", 22),
+        ("UFW ALLOW", True, True, "10.1.9.80", 443),
+        ("IPTables-Dropped", False, False, "198.51.100.7", 3306),
+        # The packet an error quotes is not the one that passed.
+        ("new-conn", None, True, "10.1.9.81", None),
+    ]
+    assert columns(found, "clock_text", "year_turns", "logged_at")[:3] == [
+        ("Dec 31 23:59:58", 1, None),
+        ("Jan 1 00:00:02", 0, None),
+        (None, None, datetime(2026, 12, 31, 15, 0, 3, 500000, tzinfo=UTC)),
+    ]
+
+
+def test_damaged_messages_of_cisco_are_told_and_the_rest_read() -> None:
+    found = fixture("damaged-asa")
+    assert [(one.kind, one.locator, one.column) for one in found.problems] == [
+        (ProblemKind.DAMAGED, "line:1", "logged_at"),
+        (ProblemKind.DAMAGED, "line:2", None),
+        (ProblemKind.DAMAGED, "offset:402", None),
+    ]
+    assert columns(found, "session_bytes") == [(None,), (9,)]
+
+
+def test_a_line_that_is_too_long_is_read_as_far_as_it_goes(tmp_path: Path) -> None:
+    line = firewall_scenarios()["cisco-asa"].content.splitlines()[1]
+    found = run(firewall, from_bytes(line + b" " * 70_000 + b"\n" + line, tmp_path))
+    assert [(one.kind, one.locator) for one in found.problems] == [(ProblemKind.LIMIT, "line:1")]
+    assert columns(found, "session_bytes") == [(73481554,), (73481554,)]
+
+
+def test_a_log_of_the_kernel_is_wanted_by_name_and_by_its_lines() -> None:
+    mixed = b"Sep 28 21:05:33 web01 CRON[9]: (root) CMD (x)\n" * 40
+    assert select((firewall,), "/var/log/kern.log.1", mixed).chosen
+    assert select((firewall,), "/var/log/messages", mixed).chosen
+    assert not select((firewall,), "/var/log/cron", mixed).chosen
+    for name in ("cisco-asa", "netfilter"):
+        assert select((firewall,), "/handed/over.txt", firewall_scenarios()[name].content[:4096]).chosen
+
+
 def test_what_was_refused_or_came_from_outside_is_no_network_reached() -> None:
     (answer,) = SESSIONS.answers
-    assert answer.where == "is_allowed is not false and is_outbound is not false"
+    assert answer.where.startswith(
+        "is_allowed is not false and is_outbound is not false and (logged_at is not null"
+    )
     assert dict(answer.columns)["sent_bytes"] == "sent_bytes"
 
 

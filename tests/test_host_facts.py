@@ -58,6 +58,7 @@ def test_each_control_set_has_its_own_facts(tmp_path: Path) -> None:
     assert now["page_files"]["fact_value"] == "?:\\pagefile.sys, D:\\pagefile.sys 0 0"
     assert now["crash_dump"]["fact_meaning"] == "automatic"
     assert now["remote_desktop"]["fact_meaning"] == "remote desktop is allowed"
+    assert now["everyone_includes_anonymous"]["fact_value"] == "1"
     assert now["usb_storage_driver"]["fact_meaning"] == "disabled"
 
 

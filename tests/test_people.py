@@ -94,6 +94,84 @@ def test_a_slip_in_a_date_of_birth_is_one_human_only_with_more_than_a_name() -> 
     assert clustered(with_mail) == {"high": 1, "likely": 1, "low": 1}
 
 
+def test_a_prefecture_left_out_of_an_address_makes_no_other_place() -> None:
+    lived = [{"name_key": "見本太郎", "address_key": where} for where in ("長野県見本市1-1", "見本市1-1")]
+    assert clustered(lived) == {"high": 1, "likely": 1, "low": 1}
+
+
+def test_who_is_registered_twice_is_one_human_where_all_else_agrees() -> None:
+    whole = {"name_key": "見本太郎", "birth_date": "1983-05-20", "phone_key": "1", "address_key": "見本市1-1"}
+    assert clustered([{**whole, "number_key": f"member:{n}"} for n in (17, 18)]) == {
+        "high": 1,
+        "likely": 1,
+        "low": 1,
+    }
+    del whole["birth_date"]  # father and son of one name would say the same
+    assert clustered([{**whole, "number_key": f"member:{n}"} for n in (17, 18)])["high"] == 2
+
+
+def test_another_surname_at_the_same_address_is_one_human_where_the_given_name_is_the_same() -> None:
+    found = clustered([{"name_key": name, "address_key": "見本市1-1"} for name in ("見本沙織", "例示沙織")])
+    assert found == {"high": 2, "likely": 1, "low": 1}
+
+
+def test_one_mail_address_and_date_of_birth_overrule_how_a_name_is_written() -> None:
+    shared = {"birth_date": "1983-05-20", "email_key": "saori@mail.example"}
+    written = [{"name_key": name, **shared} for name in ("見本沙織", "見本佐緒里")]
+    assert clustered(written) == {"high": 2, "likely": 1, "low": 1}
+    one_house = {"birth_date": "1983-05-20", "phone_key": "1", "address_key": "見本市1-1"}
+    assert clustered([{"name_key": name, **one_house} for name in ("見本沙織", "見本佐緒里")])["likely"] == 2
+
+
+def test_a_name_alone_that_several_bear_goes_to_him_of_whom_least_is_said() -> None:
+    much = [{"name_key": "見本太郎", "number_key": "1", "phone_key": phone} for phone in ("1", "2", "3")]
+    little = {"name_key": "見本太郎", "birth_date": "1983-05-20", "number_key": "2"}
+    other = {"name_key": "見本次郎", "phone_key": "9"}
+    found = people_of(
+        [{**one, "birth_date": "1970-01-01"} for one in much] + [little, other, {"name_key": "見本"}]
+    )
+    assert {5} not in [set(one) for one in found["likely"]], "a surname is nobody new"
+    assert any(5 in one and len(one) == 2 for one in found["likely"])
+
+
+def test_dates_of_birth_refuse_nobody_where_the_case_shows_them_dirty() -> None:
+    seed = 20261127
+    found = {rate: clustered(_with_wrong_dates(rate, seed)) for rate in (0.0, 0.2)}
+    assert found[0.0]["likely"] == 300, f"seed {seed}"
+    assert found[0.2]["low"] <= 300 <= found[0.2]["high"], f"seed {seed}"
+    assert found[0.2]["likely"] <= 303, f"seed {seed}"
+
+
+def test_a_wrong_date_is_another_human_where_dates_are_clean() -> None:
+    mentions = _with_wrong_dates(0.0, 20261127)
+    mentions[1] = {**mentions[0], "birth_date": "2001-11-30"}
+    assert clustered(mentions)["likely"] == 301
+
+
+def _with_wrong_dates(rate: float, seed: int) -> list[dict[str, str | None]]:
+    """Two mentions each of 300 persons; of so many the second has a date of birth of somebody else."""
+    chance = random.Random(seed)
+    found: list[dict[str, str | None]] = []
+    for one in persons(300, seed=seed):
+        said: dict[str, str | None] = {
+            "name_key": one.surname + one.given,
+            "birth_date": one.born.isoformat(),
+            "phone_key": "".join(one.phone),
+            "address_key": one.address,
+            "number_key": one.number,
+        }
+        other = f"{chance.randint(1930, 2010)}-{chance.randint(1, 12):02}-{chance.randint(1, 28):02}"
+        found += [
+            said,
+            {
+                **said,
+                "birth_date": other if chance.random() < rate else said["birth_date"],
+                "email_key": one.email,
+            },
+        ]
+    return found
+
+
 def test_twins_of_one_household_are_two_humans() -> None:
     shared = {"birth_date": "1983-05-20", "phone_key": "1", "address_key": "見本市1-1"}
     found = clustered([{"name_key": "見本大輔", **shared}, {"name_key": "見本沙織", **shared}])
@@ -182,9 +260,10 @@ def test_no_person_of_high_or_likely_has_two_dates_of_birth() -> None:
         for _ in range(400)
     ]
     found = people_of(mentions)
-    for bound in ("high", "likely"):
+    # One mail address and one date of birth are one human in the likely bound, whatever the name.
+    for bound, names in (("high", ("birth_date", "name_key")), ("likely", ("birth_date",))):
         for person in found[bound]:
-            for name in ("birth_date", "name_key"):
+            for name in names:
                 values = {mentions[one].get(name) for one in person} - {None}
                 assert len(values) <= 1, f"seed {seed}: {bound} {name} {values}"
     # Each bound is a refinement of the one below it.

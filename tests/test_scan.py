@@ -78,6 +78,14 @@ def test_at_most_64_hits_a_rule_the_first_ones_and_other_rules_go_on(tmp_path: P
     assert [one.offset_bytes for one in hits if one.rule == "few"] == [1_100_000]
 
 
+def test_a_string_that_hits_everywhere_pushes_no_other_string_out(tmp_path: Path) -> None:
+    rule = 'rule two { strings: $many = "a" $last = "z" condition: all of them }'
+    (tmp_path / "two.yar").write_text(rule, encoding="utf-8")
+    hits = compile_rules([tmp_path]).scan(b"a" * 100 + b"z", 10)
+    assert len(hits) == 64
+    assert [(one.string_name, one.offset_bytes) for one in hits][-2:] == [("$many", 62), ("$last", 100)]
+
+
 def test_a_scan_that_runs_out_of_time_is_one_hit_that_says_so(tmp_path: Path) -> None:
     slow = "rule slow { strings: $a = /(a+)+(b|a+)*c.*.*.*.*d/ condition: $a }"
     (hit,) = scanner_of(tmp_path, slow=slow).scan(b"ac" * 1_000_000, 1)

@@ -47,7 +47,7 @@ def hold(connection: duckdb.DuckDBPyConnection, persons: int, kind: str = "xlsx"
     return Mentions(
         entry=np.array(entry, dtype=np.int32), entries=entries, category=nothing, categories=[()], item=nothing, items=[()],
         candidate=nothing, candidates=[()], kind=nothing, kinds=["unknown"], is_head=nothing > 0, is_shown=nothing > 0,
-        is_sure=nothing == 0,
+        is_sure=nothing == 0, is_dead=nothing > 0,
     )  # fmt: skip
 
 

@@ -6,9 +6,11 @@ import random
 
 import phonenumbers
 import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 
-from pipeline.match.personal_data import values
+from pipeline.match.personal_data import masks, name_lists, values
+from pipeline.match.personal_data.places import place_names
 
 
 def the_long_way(text: str) -> str | None:
@@ -88,3 +90,13 @@ def test_signs_that_keep_digits_text_in_a_sheet_go() -> None:
     assert values.one(values.postal_code, '="100-0001"') == "1000001"
     assert values.one(values.phone, '="03-1234-5678"') == "+81312345678"
     assert values.one(values.phone, "00012345678901") is None
+
+
+@pytest.mark.parametrize("most", [5, 6])
+def test_letters_are_those_of_the_pattern_in_every_word_of_the_lists(most: int) -> None:
+    listed = (name_lists.surnames(), name_lists.given_names(), place_names())
+    words = pa.concat_arrays([one.words for one in listed])
+    more = pa.array([None, "", "山", "山" * most, "山" * (most + 1), "山 田", "山1", "a\n", "々木", "髙ヶ"])
+    for column in (words, more):
+        wanted = pc.match_substring_regex(column, rf"^\p{{L}}{{1,{most}}}$")
+        assert masks.letters(most)(column).equals(wanted)

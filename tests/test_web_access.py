@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from fixtures.builders.server_logs import FOLDER, web_access_scenarios
+from parsers import all_parsers
 from parsers.contract import Batch, ProblemKind
 from parsers.formats import log_rows
 from parsers.servers.web_access import web_access
@@ -41,6 +42,115 @@ def test_requests_of_the_combined_form_are_told_whole() -> None:
     assert (garbage["method"], garbage["path"]) == (None, r"\x16\x03\x01")
     assert (absolute["host"], absolute["path"], absolute["query"]) == ("other.example", "/a b", "c")
     assert (silent["method"], silent["path"], silent["status_code"]) == (None, None, 408)
+
+
+def test_haproxy_tells_its_own_wall_clock_and_no_instant() -> None:
+    found = fixture("haproxy")
+    assert found.problems == []
+    export, garbage, dump = found.table(TABLE)
+    assert (export["requested_at"], export["requested_local"]) == (
+        None, datetime(2026, 9, 28, 21, 5, 33, 655000),  # noqa: DTZ001
+    )  # fmt: skip
+    assert (export["client_ip"], export["path"], export["query"], export["status_code"], export["sent_bytes"]) == (
+        "198.51.100.7", "/export.php", "all=1", 200, 1848213,
+    )  # fmt: skip
+    assert export["line_rest"] == "https-in~ shop/srv1 {shop.mihon.example|Mozilla} {}"
+    assert (garbage["method"], garbage["path"], garbage["status_code"]) == (None, "<BADREQ>", 408)
+    assert (dump["client_ip"], dump["sent_bytes"]) == ("2001:db8::7", 52428800)
+
+
+def test_what_haproxy_tells_beside_requests_is_no_damage(tmp_path: Path) -> None:
+    request = web_access_scenarios()["haproxy"].content.splitlines()[0]
+    notices = (
+        b"Sep 28 21:05:34 lb01 haproxy[14389]: Server shop/srv1 is DOWN, reason: Layer4 timeout, check duration: 2001ms.",
+        b"192.168.1.4:50033 [28/Sep/2026:21:05:34.123] https-in/1: SSL handshake failure",
+    )
+    cut = request[:80]
+    found = run(web_access, from_bytes(b"\n".join((request, *notices, cut)), tmp_path))
+    # A request that was cut is no notice.
+    assert [one.locator for one in found.problems] == ["line:4"]
+    assert len(found.rows) == 1
+
+
+def test_a_line_of_haproxy_that_syslog_cut_is_told(tmp_path: Path) -> None:
+    line = web_access_scenarios()["haproxy"].content.splitlines()[0]
+    found = run(web_access, from_bytes(line[:-12], tmp_path))
+    assert [(one.kind, one.column) for one in found.problems] == [(ProblemKind.DAMAGED, "path")]
+    assert found.table(TABLE)[0]["path"] == "/export.php"
+
+
+def test_requests_in_json_are_read_by_the_names_of_their_keys() -> None:
+    found = fixture("json")
+    assert found.problems == []
+    names = ("client_ip", "method", "host", "path", "query", "status_code", "sent_bytes", "received_bytes")
+    assert [tuple(one[name] for name in names) for one in found.table(TABLE)] == [
+        (
+            "198.51.100.7",
+            "GET",
+            "shop.mihon.example",
+            "/members/export.php",
+            "from=1&to=5000",
+            200,
+            1848213,
+            611,
+        ),
+        ("198.51.100.8", "POST", "shop.mihon.example", "/upload", "to=%E4%BC%9A%E5%93%A1", 201, 2900, 70211),
+        ("2001:db8::7", "GET", "shop.mihon.example", "/dump.sql", None, 200, 52428800, None),
+        ("203.0.113.6", "GET", "shop.mihon.example", "/a", "b=1", 403, 13, None),
+        ("203.0.113.7", "GET", "shop.mihon.example", "/list.csv", "x=1", 200, 4096, 99),
+        ("203.0.113.8", "HEAD", None, "/", None, 304, None, None),
+    ]
+    times = [one["requested_at"] for one in found.table(TABLE)]
+    assert times[:5] == [
+        AT,
+        AT.replace(second=34, microsecond=123456),
+        AT.replace(second=35, microsecond=500000),
+        AT.replace(second=36),
+        AT.replace(second=37, microsecond=1),
+    ]
+    assert (times[5], found.table(TABLE)[5]["requested_local"]) == (None, datetime(2026, 9, 28, 21, 5, 38))  # noqa: DTZ001
+    assert found.table(TABLE)[0]["forwarded_for"] == "203.0.113.9, 10.0.0.4"
+    assert found.table(TABLE)[1]["user_name"] == "hanako"
+
+
+def test_damaged_lines_of_json_are_told_and_the_rest_read() -> None:
+    found = fixture("damaged-json")
+    assert [(one.locator, one.column) for one in found.problems] == [
+        ("line:1", "requested_at"),
+        ("line:2", "sent_bytes"),
+        ("line:3", None),
+        ("line:4", "sent_bytes"),
+        ("line:4", "requested_at"),
+        ("offset:499", None),
+    ]
+    assert len(found.rows) == 4
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        '{"client":"株式会社 見本","status":"受注","path":"/a"}',
+        '{"client":"A","status":7,"url":"https://a.example"}',
+        '{"name":"見本 太郎","status":200}',
+        "[" * 5000,
+        '{"remote_addr":"198.51.100.7","status":200}',
+    ],
+)
+def test_other_json_is_no_log_of_requests(line: str) -> None:
+    assert not select((web_access,), "/x.jsonl", f"{line}\n{line}\n".encode()[:4096]).chosen
+
+
+def test_a_log_is_read_as_text_too_by_whatever_name_and_only_once() -> None:
+    combined = web_access_scenarios()["combined"].content
+    lines = web_access_scenarios()["json"].content[:4096]
+    for path, head, readers in (
+        ("/var/log/nginx/access.log", combined, {"documents/text", "servers/web_access"}),
+        ("/var/log/httpd/access_log.1", combined, {"documents/text", "servers/web_access"}),
+        ("/logs/requests.jsonl", lines, {"documents/json_document", "servers/web_access"}),
+        ("/logs/requests.1", lines, {"documents/text", "servers/web_access"}),
+        ("/srv/notes.1", b"no log\n" * 50, set()),
+    ):
+        assert {one.full_name for one in select(all_parsers(), path, head).chosen} == readers, path
 
 
 def test_fields_of_iis_may_change_and_its_head_tells_the_date() -> None:

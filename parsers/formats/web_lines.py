@@ -1,9 +1,10 @@
-r"""Lines in which web servers tell of requests: the common and combined forms and that of a load balancer.
+r"""Lines in which web servers tell of requests: the common and combined forms, that of a load balancer, and that of HAProxy.
 
 References:
     - Apache HTTP Server, mod_log_config: %h %l %u %t "%r" %>s %b; `%b` writes `-` for 0
     - nginx, ngx_http_log_module: `combined`
     - AWS, "Access logs for your Application Load Balancer"
+    - HAProxy, "Configuration Manual", 8.2.3 HTTP log format, 8.2.5 error log format
 """
 
 from __future__ import annotations
@@ -34,6 +35,59 @@ _BALANCER = re.compile(
     r'(\d{1,18}|-) (\d{1,18}|-) "(.*?)" "((?:[^"\\]|\\.)*+)"(?: |$)',
     re.ASCII,
 )
+# client_ip:client_port [accept_date] frontend backend/server timers status bytes_read cookies termination connections queues headers "request"
+_HAPROXY = re.compile(
+    r"(?P<client>\S+):\d{1,5} \[(?P<date>\d\d/[A-Z][a-z]{2}/\d{4}:\d\d:\d\d:\d\d)\.(?P<ms>\d{3})\] (?P<route>\S+ \S+/\S+) "
+    r"-?\d+/-?\d+/-?\d+/-?\d+/\+?-?\d+ (?P<status>\d{3}|-1) \+?(?P<bytes>\d{1,18}) \S+ \S+ \S{2,4} \d+/\d+/\d+/\d+/\+?\d+ \d+/\d+ "
+    r'(?P<headers>(?:\{[^}]*\} ){0,2})"(?P<request>.*)',
+    re.ASCII,
+)
+_REFUSED = re.compile(r"\S+:\d{1,5} \[\d\d/[A-Z][a-z]{2}/\d{4}:\d\d:\d\d:\d\d\.\d{3}\] \S+/\S+: ", re.ASCII)
+_NOTICE = re.compile(r" haproxy\[\d{1,10}\]: ", re.ASCII)
+_ACCEPTED = re.compile(r"(\d\d)/([A-Z][a-z]{2})/(\d{4}):(\d\d):(\d\d):(\d\d)", re.ASCII)
+
+
+def haproxy(line: str) -> dict[str, Any] | None:
+    """The values of a line of HAProxy's HTTP log, bare or behind syslog; None where it is none. It writes its own wall clock, without a zone."""
+    found = _HAPROXY.search(line) if "] " in line else None
+    if found is None:
+        return None
+    values: dict[str, Any] = {
+        "log_kind": "haproxy",
+        "client_ip": told(found["client"].strip("[]")),
+        # -1 stands for a request that had no answer.
+        "status_code": None if found["status"] == "-1" else int(found["status"]),
+        "sent_bytes": int(found["bytes"]),
+        "line_rest": f"{found['route']} {found['headers']}".strip(),
+    }
+    values["requested_local"] = _accepted(found["date"], int(found["ms"]))
+    if values["requested_local"] is None:
+        values["damage"] = ("requested_local", f"no time: {found['date']}")
+    request, mark, _ = found["request"].rpartition('"')
+    if not mark:
+        # syslog cuts what is longer than it takes.
+        request = found["request"]
+        values["damage"] = ("path", "the request has no end")
+    put_request(values, request)
+    return values
+
+
+def is_notice(line: str) -> bool:
+    """Whether HAProxy tells of something that is no request: a connection that failed, a server that went up or down."""
+    if _REFUSED.search(line) is not None:
+        return True
+    return _NOTICE.search(line) is not None and _ACCEPTED.search(line) is None
+
+
+def _accepted(stored: str, milliseconds: int) -> datetime | None:
+    found = _ACCEPTED.fullmatch(stored)
+    if found is None or found[2] not in _MONTHS:
+        return None
+    day, year, hour, minute, second = (int(found[one]) for one in (1, 3, 4, 5, 6))
+    try:
+        return datetime(year, _MONTHS[found[2]], day, hour, minute, second, milliseconds * 1000)  # noqa: DTZ001
+    except ValueError:
+        return None
 
 
 def common(line: str) -> dict[str, Any] | None:
@@ -160,6 +214,11 @@ def is_address(stored: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def instant(stored: str) -> datetime | None:
+    """The instant of a clock as these lines write it: 28/Sep/2026:21:05:33 +0900; None where it is none."""
+    return _instant(f" [{stored}] ")
 
 
 @lru_cache(maxsize=1024)

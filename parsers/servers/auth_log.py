@@ -14,8 +14,6 @@ References:
 
 from __future__ import annotations
 
-import re
-from datetime import date, timedelta
 from typing import Any
 
 from parsers.contract import (
@@ -30,16 +28,15 @@ from parsers.contract import (
     text,
     utc,
 )
-from parsers.formats import auth_messages, codecs, log_rows, syslog
-from parsers.formats.lines import lines
+from parsers.formats import auth_messages, log_rows, syslog
 from parsers.questions import ACCESS
 
 AUTH_LOG = Table(
     "server_auth_event",
     Column("logged_at", utc, "When the line was written, where it tells the zone."),
     Column("logged_local", local, "When the line was written, by the machine's wall clock, where the year is known.", is_machine_clock=True),
-    Column("clock_text", text, "The wall clock as written, of a line that tells no year: month, day and time."),
-    Column("year_turns", integer, "How often the year turned between a line that tells none and the last such line of the log."),
+    syslog.CLOCK_TEXT,
+    syslog.YEAR_TURNS,
     Column("machine_name", text, "Name of the machine, as the line tells it."),
     Column("program_name", text, "Name of the program that wrote the line."),
     Column("process_id", integer, "Process that raised the event."),
@@ -58,13 +55,6 @@ AUTH_LOG = Table(
     answers=ACCESS(where="action is not null and (clock_text is null or logged_local is not null)", at="logged_at", account="account", action="action", from_host="from_host"),
 )  # fmt: skip
 
-_ROTATED = re.compile(r"[-.](\d{4})-?(\d\d)-?(\d\d)(?:[.-]|$)", re.ASCII)
-_DAY = timedelta(days=1)
-
-
-def _is_syslog(head: bytes) -> bool:
-    return log_rows.most(syslog.line_of(one) for one in log_rows.first_lines(head))
-
 
 def _is_auth_log(head: bytes) -> bool:
     """Whether the first bytes are lines of syslog of which some are of programs that let people in."""
@@ -75,9 +65,9 @@ def _is_auth_log(head: bytes) -> bool:
 @parser(
     version=1,
     wants=(
-        *(Want(f"**/{name}", sniff=_is_syslog) for name in ("auth.log*", "authlog*")),
+        *(Want(f"**/{name}", sniff=syslog.is_log) for name in ("auth.log*", "authlog*")),
         *(
-            Want(f"**/{name}", sniff=_is_syslog, is_strict=False)
+            Want(f"**/{name}", sniff=syslog.is_log, is_strict=False)
             for name in ("secure", "secure-*", "secure.*", "syslog*", "messages*")
         ),
         Want(sniff=_is_auth_log),
@@ -87,54 +77,22 @@ def _is_auth_log(head: bytes) -> bool:
 def auth_log(artefact: Artefact) -> Yields:
     """One row per line that tells of a logon, a right taken or an account, in order; the locator is the line's number."""
     rows = log_rows.LogRows(AUTH_LOG)
-    turns, last = _turns(artefact)
-    reader = _Reader(rows, turns, _year(artefact.path, last))
-    yield from log_rows.read(artefact, rows, reader.feed)
-
-
-def _turns(artefact: Artefact) -> tuple[int, str | None]:
-    """How often the year turns within the log, and the last stamp that tells no year."""
-    years, last = syslog.Years(), None
-    with artefact.open() as stream:
-        for line in lines(stream, codecs.Decoder(log_rows.codec_of(artefact))):
-            if (found := syslog.line_of(line)) is not None and found.month is not None:
-                years.take(found.month)
-                last = found.stamp
-    return years.turns, last
-
-
-def _year(path: str, last: str | None) -> int | None:
-    """The year of the last stamp, by the day on which the log was put aside; None where its name tells none."""
-    found = _ROTATED.search(path.rsplit("/", 1)[-1])
-    if found is None or last is None:
-        return None
-    try:
-        aside = date(int(found[1]), int(found[2]), int(found[3])) + _DAY
-    except (ValueError, OverflowError):
-        return None
-    # With `dateyesterday` the name is that of the day before.
-    wall = syslog.in_year(last, aside.year)
-    if wall is not None and wall.date() <= aside:
-        return aside.year
-    return aside.year - 1 if aside.year > 1 else None
+    yield from log_rows.read(artefact, rows, _Reader(rows, syslog.Clocks(artefact)).feed)
 
 
 class _Reader:
     """Makes rows of the lines that are known."""
 
-    def __init__(self, rows: log_rows.LogRows, turns: int, year: int | None) -> None:
+    def __init__(self, rows: log_rows.LogRows, clocks: syslog.Clocks) -> None:
         self._rows = rows
-        self._turns = turns
-        self._year = year
-        self._years = syslog.Years()
+        self._clocks = clocks
 
     def feed(self, number: int, line: str) -> None:
         """Take the next line."""
         found = syslog.line_of(line.lstrip("\ufeff"))
         if found is None:
             return
-        if found.month is not None:
-            self._years.take(found.month)
+        self._clocks.take(found.stamp if found.month is not None else None)
         values = auth_messages.event_of(found.program, found.message)
         if values is None:
             return
@@ -151,16 +109,11 @@ class _Reader:
 
     def _clock(self, number: int, found: syslog.Line, values: dict[str, Any]) -> None:
         values["logged_at"], values["logged_local"] = found.at, found.wall
+        is_time = found.at is not None or found.wall is not None
         if found.month is not None:
-            turns = self._turns - self._years.turns
-            values["clock_text"], values["year_turns"] = found.stamp, turns
-            if self._year is not None and self._year > turns:
-                values["logged_local"] = syslog.in_year(found.stamp, self._year - turns)
-            is_time = syslog.in_year(found.stamp, 2000) is not None
-            is_told = self._year is None or values["logged_local"] is not None
-        else:
-            is_time = is_told = found.at is not None or found.wall is not None
-        if not (is_time and is_told):
+            told, is_time = self._clocks.without_year(found.stamp)
+            values |= told
+        if not is_time:
             self._rows.fault(
                 number, f"no time: {found.stamp}", "logged_local" if found.month else "logged_at"
             )

@@ -31,7 +31,7 @@ from parsers.contract import (
     text,
     utc,
 )
-from parsers.formats import log_rows, mysql_log, postgres_log
+from parsers.formats import log_rows, mysql_log, postgres_log, server_logs
 from parsers.questions import ACCESS
 
 STATEMENTS = Table(
@@ -62,20 +62,9 @@ _COUNTS = {"Rows_sent": "rows_sent", "Rows_examined": "rows_examined", "Bytes_se
 _SECONDS = re.compile(r"\d{1,12}(?:\.\d{1,9})?")
 
 
-def _is_postgres(head: bytes) -> bool:
-    told = log_rows.first_lines(head)
-    return bool(told) and postgres_log.is_first_line(told[0])
-
-
-def _is_statement_log(head: bytes) -> bool:
-    told = log_rows.first_lines(head)
-    is_mysql = any(mysql_log.is_slow(one) for one in told) or sum(map(mysql_log.is_general, told)) > 1
-    return is_mysql or _is_postgres(head)
-
-
 @parser(
     version=1,
-    wants=(Want(sniff=_is_statement_log),),
+    wants=(Want(sniff=server_logs.is_statements),),
     tables=(STATEMENTS,),
     is_metadata_only=True,
 )
@@ -99,7 +88,7 @@ def database_log(artefact: Artefact) -> Yields:
 
 
 def _reader(head: bytes, give: mysql_log.Give) -> mysql_log.General | mysql_log.Slow | postgres_log.Records:
-    if _is_postgres(head):
+    if server_logs.is_postgres(head):
         return postgres_log.Records(give)
     if any(mysql_log.is_slow(one) for one in log_rows.first_lines(head)):
         return mysql_log.Slow(give)

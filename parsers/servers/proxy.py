@@ -27,7 +27,7 @@ from parsers.contract import (
     text,
     utc,
 )
-from parsers.formats import log_rows, proxy_lines, w3c_log
+from parsers.formats import proxy_lines, request_log, server_logs
 from parsers.questions import NETWORK, VISITED
 
 _LET_THROUGH = "is_denied is not true"
@@ -81,72 +81,42 @@ _NUMBERS = {"sc-status": "status_code", "sc-bytes": "sent_bytes", "cs-bytes": "u
 _USUAL_PORTS = {"http": "80", "https": "443"}
 
 
-def _is_proxy_log(head: bytes) -> bool:
-    """Whether the first bytes are those of a proxy's log, by fields that are named or by the lines."""
-    lines = log_rows.first_lines(head)
-    if fields := w3c_log.fields_of(lines):
-        return w3c_log.is_proxy(fields)
-    return log_rows.most(
-        proxy_lines.native(one) or proxy_lines.combined(one) for one in lines if one[0] != "#"
-    )
+def _line_of(line: str) -> dict[str, Any] | None:
+    """The values of a line in one of Squid's forms; None where it is none."""
+    values = server_logs.proxy_line(line)
+    if values is not None:
+        _judge(values)
+    return values
+
+
+def _complete(stored: dict[str, str | None], values: dict[str, Any]) -> None:
+    values["url"] = stored.get("cs-uri") or _address(stored)
+    if not values.get("host") and values["url"]:
+        values["host"] = proxy_lines.host_of(values.get("method", ""), values["url"])
+    if (filtered := stored.get("sc-filter-result")) is not None:
+        values["is_denied"] = filtered.upper() == "DENIED"
+    _judge(values)
+
+
+def _judge(values: dict[str, Any]) -> None:
+    """Whether the request was refused: a filter that denies says so although the action is that of the page it shows."""
+    if (action := values.get("action")) is not None:
+        values["is_denied"] = "DENIED" in action.upper() or values.get("is_denied", False)
+
+
+# Without the names of a web server's fields too: a proxy may be told by the lines before.
+_FIELDS = request_log.Fields(texts=_TEXTS, numbers=_NUMBERS, is_known=bool, complete=_complete)
 
 
 @parser(
     version=1,
-    wants=(Want("**/squid/access.log*", sniff=_is_proxy_log), Want(sniff=_is_proxy_log)),
+    wants=(Want("**/squid/access.log*", sniff=server_logs.is_proxy), Want(sniff=server_logs.is_proxy)),
     tables=(PROXY_LOG,),
     is_metadata_only=True,
 )
 def proxy(artefact: Artefact) -> Yields:
     """One row per request, in order; the locator is the line's number."""
-    rows = log_rows.LogRows(PROXY_LOG)
-    yield from log_rows.read(artefact, rows, _Reader(rows).feed)
-
-
-class _Reader:
-    """Makes a row of a line by the form it has."""
-
-    def __init__(self, rows: log_rows.LogRows) -> None:
-        self._rows = rows
-        self._directives = w3c_log.Directives()
-
-    def feed(self, number: int, line: str) -> None:
-        """Take the next line."""
-        if self._directives.take(line.lstrip("\ufeff")):
-            return
-        if self._directives.fields:
-            values: dict[str, Any] | None = self._w3c(number, line)
-        else:
-            values = proxy_lines.native(line) or proxy_lines.combined(line)
-        if values is None:
-            self._rows.fault(number, "the line is no request in a form that is known")
-            return
-        if damage := values.pop("damage", None):
-            column, message = damage
-            self._rows.fault(number, message, column)
-        if (action := values.get("action")) is not None:
-            # A filter that denies says so although the action is that of the page it shows.
-            values["is_denied"] = "DENIED" in action.upper() or values.get("is_denied", False)
-        self._rows.add(number, values)
-
-    def _w3c(self, number: int, line: str) -> dict[str, Any]:
-        fields = self._directives.fields
-        stored, count = self._directives.values(line)
-        if count != len(fields):
-            self._rows.fault(number, f"{count} fields, {len(fields)} are named")
-        values: dict[str, Any] = {"log_kind": "w3c", **dict(log_rows.given(stored, _TEXTS))}
-        for column, value in log_rows.given(stored, _NUMBERS):
-            values[column] = self._rows.number(number, column, value)
-        values["url"] = stored.get("cs-uri") or _address(stored)
-        if not values.get("host") and values["url"]:
-            values["host"] = proxy_lines.host_of(values.get("method", ""), values["url"])
-        if (filtered := stored.get("sc-filter-result")) is not None:
-            values["is_denied"] = filtered.upper() == "DENIED"
-        clock = self._directives.clock(stored)
-        values["requested_at"] = w3c_log.instant(clock) if clock else None
-        if values["requested_at"] is None:
-            self._rows.fault(number, f"no time: {clock or line[:60]!r}", "requested_at")
-        return values
+    yield from request_log.read(artefact, PROXY_LOG, _line_of, _FIELDS)
 
 
 def _address(stored: dict[str, str | None]) -> str | None:

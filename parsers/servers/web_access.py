@@ -1,16 +1,19 @@
-r"""Access logs of web servers and what stands before them: Apache and nginx (common, combined), IIS (W3C extended), AWS ALB and CloudFront.
+r"""Access logs of web servers and what stands before them: Apache and nginx (common, combined, JSON), IIS (W3C extended), AWS ALB and CloudFront, HAProxy.
 
 Shows: which request came from which address at what instant, with which status, and how many bytes the answer had.
 Does not show: what a request carried in its body, nor what the answer contained; who sat behind the address, which is that of a
 proxy or load balancer where one stands before the server (`forwarded_for` is what that one wrote, and a client may invent it).
 A log may be off, filtered, or written late; sizes are without headers in Apache's and nginx's usual forms.
 Not read: persons in paths and queries (only shown), fields of a form of the server's own behind the usual ones (kept in `line_rest`), how
-long a request took, logs as JSON, HAProxy, error logs, IIS's own form and binary form.
+long a request took, error logs, IIS's own form and binary form, HAProxy's TCP log.
+
+HAProxy writes its own wall clock without a zone, and so may a log in JSON: then there is no instant (`requested_local`).
 
 References:
     - Apache HTTP Server, mod_log_config; nginx, ngx_http_log_module
     - Microsoft, "W3C Logging" (times are UTC, sc-bytes, cs-bytes)
     - AWS, "Access logs for your Application Load Balancer"; "Standard logging reference" of CloudFront
+    - HAProxy, "Configuration Manual", 8.2.3; Caddy, Traefik, Envoy, Cloudflare and Google Cloud on their logs in JSON
 """
 
 from __future__ import annotations
@@ -20,20 +23,21 @@ from typing import Any
 from parsers.contract import (
     Artefact,
     Column,
-    ProblemKind,
     Table,
     Want,
     Yields,
     integer,
+    local,
     parser,
     text,
     utc,
 )
-from parsers.formats import log_rows, w3c_log, web_lines
+from parsers.formats import request_log, server_logs, w3c_log, web_lines
 
 ACCESS_LOG = Table(
     "server_web_access",
     Column("requested_at", utc, "When the request was received or answered, as the server logs it."),
+    Column("requested_local", local, "When the request was received or answered, by the server's own wall clock, of a line that tells no zone."),
     Column("log_kind", text, "Form of the line, such as common, combined, w3c, alb, cloudfront, squid, fortigate."),
     Column("host", text, "Name of the site or host asked for, where the line tells it."),
     Column("client_ip", text, "Address, or name, of the client, as written.", is_personal=True),
@@ -76,67 +80,28 @@ _NUMBERS = {
 }
 
 
-def _is_access_log(head: bytes) -> bool:
-    """Whether the first bytes are those of an access log, by fields that are named or by the lines."""
-    lines = log_rows.first_lines(head)
-    if fields := w3c_log.fields_of(lines):
-        return w3c_log.is_web(fields)
-    return log_rows.most(web_lines.common(one) or web_lines.balancer(one) for one in lines if one[0] != "#")
+def _complete(stored: dict[str, str | None], values: dict[str, Any]) -> None:
+    if "x-edge-location" in stored:
+        values["log_kind"] = "cloudfront"
+
+
+_FIELDS = request_log.Fields(
+    texts=_TEXTS, numbers=_NUMBERS, is_known=w3c_log.is_web, complete=_complete, is_notice=web_lines.is_notice
+)
 
 
 @parser(
-    version=1,
+    version=2,
     wants=(
         *(
-            Want(f"**/{name}", sniff=_is_access_log)
+            Want(f"**/{name}", sniff=server_logs.is_web)
             for name in ("u_ex*.log", "access.log*", "access_log*", "*_access.log*", "*_access_log*")
         ),
-        Want(sniff=_is_access_log),
+        Want(sniff=server_logs.is_web),
     ),
     tables=(ACCESS_LOG,),
     is_metadata_only=True,
 )
 def web_access(artefact: Artefact) -> Yields:
     """One row per request, in order; the locator is the line's number."""
-    rows = log_rows.LogRows(ACCESS_LOG)
-    yield from log_rows.read(artefact, rows, _Reader(rows).feed)
-
-
-class _Reader:
-    """Makes a row of a line by the form it has; forms may change within a log."""
-
-    def __init__(self, rows: log_rows.LogRows) -> None:
-        self._rows = rows
-        self._directives = w3c_log.Directives()
-
-    def feed(self, number: int, line: str) -> None:
-        """Take the next line."""
-        if self._directives.take(line.lstrip("\ufeff")):
-            return
-        values = web_lines.common(line) or web_lines.balancer(line)
-        if values is None and w3c_log.is_web(frozenset(self._directives.fields)):
-            values = self._w3c(number, line)
-        elif values is not None and (damage := values.pop("damage", None)):
-            column, message = damage
-            self._rows.fault(number, message, column)
-        if values is None:
-            self._rows.fault(
-                number, "the line is no request in a form that is known", kind=ProblemKind.DAMAGED
-            )
-        else:
-            self._rows.add(number, values)
-
-    def _w3c(self, number: int, line: str) -> dict[str, Any]:
-        fields = self._directives.fields
-        stored, count = self._directives.values(line)
-        if count != len(fields):
-            self._rows.fault(number, f"{count} fields, {len(fields)} are named")
-        values: dict[str, Any] = {"log_kind": "cloudfront" if "x-edge-location" in fields else "w3c"}
-        values |= log_rows.given(stored, _TEXTS)
-        for column, value in log_rows.given(stored, _NUMBERS):
-            values[column] = self._rows.number(number, column, value)
-        if clock := self._directives.clock(stored):
-            values["requested_at"] = w3c_log.instant(clock)
-        if values.get("requested_at") is None:
-            self._rows.fault(number, f"no time: {clock or line[:60]!r}", "requested_at")
-        return values
+    yield from request_log.read(artefact, ACCESS_LOG, server_logs.web_line, _FIELDS)

@@ -20,15 +20,10 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-import pyarrow as pa
-
 from parsers.contract import (
     Artefact,
-    Batch,
     Column,
-    Problem,
     ProblemKind,
-    Status,
     Table,
     Want,
     Yields,
@@ -38,8 +33,7 @@ from parsers.contract import (
     text,
     utc,
 )
-from parsers.formats import codecs
-from parsers.formats.lines import MOST_SIGNS, lines
+from parsers.formats import codecs, log_rows
 from parsers.questions import NETWORK
 
 TRAFFIC = Table(
@@ -104,9 +98,6 @@ _FIELDS = [
     "path",
 ]
 _CLOCK = re.compile(r"(\d{4})-(\d\d)-(\d\d) (\d\d):(\d\d):(\d\d)", re.ASCII)
-_NUMBER = re.compile(r"[0-9]{1,18}")
-_BATCH_ROWS = 1000
-_MOST_PROBLEMS = 1000
 
 
 def _is_log(head: bytes) -> bool:
@@ -124,42 +115,21 @@ def _is_log(head: bytes) -> bool:
 )
 def firewall_log(artefact: Artefact) -> Yields:
     """One row per line, in order; the locator is the line's number."""
-    with artefact.open() as stream:
-        codec = codecs.decide(codecs.sample(stream))
-    decoder = codecs.Decoder(codec)
-    reader = _Reader()
-    with artefact.open() as stream:
-        for number, line in enumerate(lines(stream, decoder), 1):
-            if len(reader.locators) >= _BATCH_ROWS:
-                yield from reader.given()
-            reader.feed(number, line)
-    if decoder.replaced:
-        message = f"{decoder.replaced} bytes are not {codec}, the first at offset {decoder.first_offset}; they stand as \\xNN"
-        reader.problem(ProblemKind.DAMAGED, f"offset:{decoder.first_offset}", message)
-    yield from reader.given()
-    yield from reader.last()
+    rows = log_rows.LogRows(TRAFFIC)
+    yield from log_rows.read(artefact, rows, _Reader(rows).feed)
 
 
 class _Reader:
-    """Makes rows of lines; what is not yielded yet is kept."""
+    """Makes rows of lines by the fields that are named."""
 
-    def __init__(self) -> None:
-        self.locators: list[str] = []
-        self._rows: list[dict[str, Any]] = []
-        self._partial: set[int] = set()
-        self._problems: list[Problem] = []
-        self._told = 0
+    def __init__(self, rows: log_rows.LogRows) -> None:
+        self._rows = rows
         self._fields: Sequence[str] = ()
         self._is_utc = False
         self._is_headless_told = False
 
     def feed(self, number: int, line: str) -> None:
-        """Take the next line: a directive, a row, or nothing."""
-        locator = f"line:{number}"
-        if len(line) >= MOST_SIGNS:
-            self.problem(
-                ProblemKind.LIMIT, locator, f"the line is longer than {MOST_SIGNS} signs; only those are read"
-            )
+        """Take the next line: a directive, or a row."""
         stripped = line.strip("\ufeff \t")
         if stripped.startswith("#"):
             name, _, value = stripped[1:].partition(":")
@@ -168,70 +138,27 @@ class _Reader:
             elif name.casefold() == "time format":
                 self._is_utc = value.strip().casefold() == "utc"
         elif stripped:
-            self._row(locator, stripped.split())
+            self._row(number, stripped.split())
 
-    def given(self) -> Yields:
-        """Batches of the rows, then the problems; nothing is left behind."""
-        begin = 0
-        while begin < len(self._rows):
-            is_partial = begin in self._partial
-            end = begin + 1
-            while end < len(self._rows) and (end in self._partial) == is_partial:
-                end += 1
-            part = self._rows[begin:end]
-            arrays = [
-                pa.array([one.get(column.name) for one in part], column.type) for column in TRAFFIC.columns
-            ]
-            rows = pa.RecordBatch.from_arrays(arrays, names=[column.name for column in TRAFFIC.columns])
-            status = Status.PARTIAL if is_partial else Status.OK
-            yield Batch(table=TRAFFIC, locators=pa.array(self.locators[begin:end]), rows=rows, status=status)
-            begin = end
-        yield from self._problems
-        self.locators, self._rows, self._problems, self._partial = [], [], [], set()
-
-    def last(self) -> Yields:
-        """Problems beyond the budget."""
-        if self._told > _MOST_PROBLEMS:
-            message = f"{self._told - _MOST_PROBLEMS} more problems of this log are not listed"
-            yield Problem(kind=ProblemKind.LIMIT, locator="", message=message)
-
-    def problem(self, kind: ProblemKind, locator: str, message: str, column: str | None = None) -> None:
-        """Keep a problem, up to a budget."""
-        self._told += 1
-        if self._told <= _MOST_PROBLEMS:
-            self._problems.append(Problem(kind=kind, locator=locator, message=message, column=column))
-
-    def _row(self, locator: str, parts: list[str]) -> None:
+    def _row(self, number: int, parts: list[str]) -> None:
         fields = self._fields or _FIELDS
         if not self._fields and not self._is_headless_told:
             self._is_headless_told = True
             message = "no #Fields line stands before this one; the fields of version 1.5 are taken"
-            self.problem(ProblemKind.AMBIGUOUS, locator, message)
-        told = self._told
+            self._rows.problem(ProblemKind.AMBIGUOUS, f"line:{number}", message)
         if len(parts) != len(fields):
-            message = f"{len(parts)} fields, {len(fields)} are named"
-            self.problem(ProblemKind.DAMAGED, locator, message)
+            self._rows.fault(number, f"{len(parts)} fields, {len(fields)} are named")
         found = {name: part for name, part in zip(fields, parts, strict=False) if part != "-"}
         values: dict[str, Any] = {column: found.get(name) for name, column in _TEXTS.items()}
-        for name, column in _NUMBERS.items():
-            if name in found:
-                values[column] = self._number(locator, column, found[name])
-        self._clock(values, locator, f"{found.get('date', '')} {found.get('time', '')}".strip())
+        for column, stored in log_rows.given(found, _NUMBERS):
+            values[column] = self._rows.number(number, column, stored)
+        self._clock(values, number, f"{found.get('date', '')} {found.get('time', '')}".strip())
         way = (values["packet_direction"] or "").upper()
         if way in ("SEND", "RECEIVE"):
             values["remote_address"] = values["target_address" if way == "SEND" else "source_address"]
-        if self._told > told:
-            self._partial.add(len(self._rows))
-        self._rows.append(values)
-        self.locators.append(locator)
+        self._rows.add(number, values)
 
-    def _number(self, locator: str, column: str, told: str) -> int | None:
-        if _NUMBER.fullmatch(told):
-            return int(told)
-        self.problem(ProblemKind.DAMAGED, locator, f"{column} is no number: {told[:60]!r}", column)
-        return None
-
-    def _clock(self, values: dict[str, Any], locator: str, told: str) -> None:
+    def _clock(self, values: dict[str, Any], number: int, told: str) -> None:
         column = "logged_at" if self._is_utc else "logged_local"
         if not told:
             return
@@ -240,6 +167,6 @@ class _Reader:
         try:
             at = datetime(year, month, day, hour, minute, second, tzinfo=UTC)
         except ValueError:
-            self.problem(ProblemKind.DAMAGED, locator, f"no time: {told[:60]!r}", column)
+            self._rows.fault(number, f"no time: {told[:60]!r}", column)
             return
         values[column] = at if self._is_utc else at.replace(tzinfo=None)

@@ -136,6 +136,7 @@ _DUMP = {0: "none", 1: "complete", 2: "kernel", 3: "small", 7: "automatic"}
 _START = {0: "boot", 1: "system", 2: "automatic", 3: "on demand", 4: "disabled"}
 _DENY = {0: "remote desktop is allowed", 1: "remote desktop is denied"}
 _CLEAR = {0: "the page file is kept at shutdown", 1: "the page file is cleared at shutdown"}
+_ANONYMOUS = {0: "who has no account is not among everyone", 1: "who has no account is among everyone"}
 _PROTECT = {0: "storage devices can be written", 1: "storage devices are write-protected"}
 _DAYLIGHT = {0: "daylight time is followed", 1: "daylight time is not followed"}
 _ZONE = r"Control\TimeZoneInformation"
@@ -165,6 +166,7 @@ _IN_CONTROL_SET = (
     _Fact("crash_dump_path", _CRASH, "DumpFile", _text),
     _Fact("small_dump_path", _CRASH, "MinidumpDir", _text),
     _Fact("remote_desktop", r"Control\Terminal Server", "fDenyTSConnections", _told(_DENY)),
+    _Fact("everyone_includes_anonymous", r"Control\Lsa", "EveryoneIncludesAnonymous", _told(_ANONYMOUS)),
     _Fact("usb_storage_driver", r"Services\USBSTOR", "Start", _told(_START)),
     _Fact("storage_write_protect", r"Control\StorageDevicePolicies", "WriteProtect", _told(_PROTECT)),
 )
@@ -220,7 +222,7 @@ _WINDOWS_11 = 22000
 
 
 @parser(
-    version=2,
+    version=3,
     wants=hive_wants("SYSTEM", "SOFTWARE", "SECURITY"),
     tables=(FACTS,),
     companions=LOG_SUFFIXES,

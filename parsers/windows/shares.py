@@ -1,11 +1,15 @@
 r"""Shared folders of the SYSTEM hive (LanmanServer\Shares).
 
-Shows: which folders and printers the machine offered on the network, in every control set.
+Shows: which folders and printers the machine offered on the network, in every control set; whom the permissions of a share let read, and
+which shares were open to sessions without an account.
 Does not show: who reached them, or that anyone did; when a share was made (the key's time is that of the last change to any
 share); administrative shares (C$, ADMIN$), which are not stored here.
-Not read: permissions of shares (Shares\Security).
+Permissions of the files themselves count beside those of the share. A share without stored permissions has those Windows gives by
+default, which are not stored (`reader_sids` is null).
+Not read: rights to change; permissions of files.
 
 References:
+    - Microsoft, "Network access: Shares that can be accessed anonymously" (NullSessionShares)
     - [MS-SRVS] 2.2.2.4 Share Types, 2.2.4.26 SHARE_INFO_502_I (Path, Type, Remark, MaxUses)
 """
 
@@ -23,11 +27,13 @@ from parsers.contract import (
     integer,
     parser,
     text,
+    texts,
     utc,
 )
+from parsers.formats import security_descriptor
 from parsers.formats.control_sets import CONTROL_SET_COLUMNS, control_sets, in_each, opening_problems
 from parsers.formats.regf import LOG_SUFFIXES, hive_wants, open_hive
-from parsers.formats.regf_tree import Hive, Value
+from parsers.formats.regf_tree import Hive, Key, Named, Value
 from parsers.formats.registry_values import as_texts
 
 SHARES = Table(
@@ -41,11 +47,18 @@ SHARES = Table(
     Column(
         "offline_files", text, "manual, automatic, optimised or none: what clients may keep of the share."
     ),
+    Column(
+        "reader_sids",
+        texts,
+        "Security identifiers that the share's permissions let read; null where none are stored.",
+    ),
+    Column("is_null_session", boolean, "Whether the share is named as open to sessions without an account."),
     Column("key_written_at", utc, "Last change of the registry key the row is read from."),
     Column("is_replayed", boolean, "Whether transaction logs were applied to the hive before it was read."),
 )
 
 _KEY = r"Services\LanmanServer\Shares"
+_PARAMETERS = r"Services\LanmanServer\Parameters"
 _TYPES = {0: "disk", 1: "printer", 2: "device", 3: "ipc"}
 # [MS-SRVS] 2.2.4.29 SHARE_INFO_1005: CSC_CACHE_MANUAL_REINT, AUTO_REINT, VDO, NONE.
 _CACHES = {0x00: "manual", 0x10: "automatic", 0x20: "optimised", 0x30: "none"}
@@ -55,7 +68,7 @@ _LONGEST_NUMBER = 10
 
 
 @parser(
-    version=1,
+    version=2,
     wants=hive_wants("SYSTEM"),
     tables=(SHARES,),
     companions=LOG_SUFFIXES,
@@ -66,8 +79,12 @@ def shares(artefact: Artefact) -> Yields:
         found = control_sets(hive)
         yield from opening_problems(hive, artefact, found)
         for control_set, key in in_each(hive, found, _KEY):
+            security = _named(hive, hive.key("Security", key))
+            opened = _null_sessions(hive, hive.key(_PARAMETERS, control_set.key))
             for value in hive.values(key):
                 columns = _columns(hive, value)
+                columns["reader_sids"] = _readers(hive, security[value.name] if security else None)
+                columns["is_null_session"] = value.name.casefold() in opened
                 yield SHARES.row(
                     value.locator,
                     hive.status(),
@@ -80,6 +97,27 @@ def shares(artefact: Artefact) -> Yields:
                 yield from hive.problems()
         if found:
             yield from hive.problems()
+
+
+def _named(hive: Hive, key: Key | None) -> Named | None:
+    return None if key is None else hive.named(key)
+
+
+def _null_sessions(hive: Hive, key: Key | None) -> set[str]:
+    """Names of the shares that are open to sessions without an account."""
+    named = _named(hive, key)
+    value = None if named is None else named["NullSessionShares"]
+    return {one.casefold() for one in as_texts(hive, value, "is_null_session") or ()} if value else set()
+
+
+def _readers(hive: Hive, value: Value | None) -> list[str] | None:
+    if value is None:
+        return None
+    try:
+        return list(security_descriptor.readers(value.content))
+    except ValueError as error:
+        hive.tell(ProblemKind.DAMAGED, value.locator, str(error), "reader_sids")
+        return None
 
 
 def _columns(hive: Hive, value: Value) -> dict[str, Any]:

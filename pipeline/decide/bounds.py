@@ -14,10 +14,14 @@ def settled(values: dict[str, Any]) -> dict[str, Any]:
     A related incident is one situation with this one; persons may overlap, so at least the larger, at most the sum.
     """
     clients = values.get("entrustment.clients", ())
-    if clients and values.get("entrustment.role") == "entrustee":
+    if (
+        clients
+        and values.get("entrustment.role") == "entrustee"
+        and not {"persons_lower", "persons_upper"} & set(values)
+    ):
         # An entrustee counts all it handles; how far its clients' persons overlap is not known.
-        values.setdefault("persons_lower", max(clients))
-        values.setdefault("persons_upper", sum(clients))
+        values |= {"persons_lower": max(clients), "persons_upper": sum(clients)}
+        values["entrustment.largest_client"] = max(clients)
     history = values.get("count_history", ())
     stated = (values.get("persons_lower"), values.get("persons_upper"))
     if (

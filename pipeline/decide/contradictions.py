@@ -9,7 +9,6 @@ from pipeline.decide.knowing import known_day
 
 _OF_ROLE = {
     "entrustment.notified_entruster_on": "entrustee",
-    "entrustment.clients": "entrustee",
     "entrustment.notified_by_entrustee_on": "entruster",
 }
 

@@ -151,7 +151,10 @@ def checked(entity_kind: str, facts: Mapping[str, Any]) -> dict[str, Any]:
     for said in contradictions(values, SUBSETS):
         raise FactError(said)
     if clients := values.get("entrustment.clients"):
-        values |= {"entrustment.smallest_client": min(clients), "entrustment.largest_client": max(clients)}
+        values["entrustment.smallest_client"] = min(clients)
+        # Counts that fall short of all persons are lower bounds: then no client is known to be that small.
+        if "persons_upper" in values and values["persons_upper"] <= sum(clients):
+            values["entrustment.largest_client"] = max(clients)
     return values
 
 

@@ -41,7 +41,7 @@ class Scanner:
     files: Mapping[str, RuleFile]
 
     def scan(self, content: bytes | Path, seconds: int) -> tuple[Hit, ...]:
-        """Every hit in content, sorted by file, rule, offset and string; at most 64 a rule.
+        """Every hit in content, sorted by file, rule, offset and string; at most 64 a rule, of each string the first before others.
 
         The engine looks at its clock only now and then (yara#1299, yara-python#109), so the worker's
         own deadline stands behind `seconds`. A scan that did not end gives one hit that says so.
@@ -59,13 +59,18 @@ class Scanner:
     def _hits(self, match: Any) -> list[Hit]:
         """The first hits of one rule; a rule that holds without a string of its own gives one without a place."""
         file = self.files[match.namespace]
+        # What a string means is told by its first hit; a string that hits everywhere pushes no other out.
         found = heapq.nsmallest(
             _HITS_PER_RULE,
-            ((one.offset, string.identifier, one) for string in match.strings for one in string.instances),
-            key=lambda one: one[:2],
+            (
+                (number > 0, one.offset, string.identifier, one)
+                for string in match.strings
+                for number, one in enumerate(string.instances)
+            ),
+            key=lambda one: one[:3],
         )
         places: list[tuple[str | None, int | None, bytes | None]] = [
-            (name, int(offset), bytes(one.matched_data[:_MATCHED_BYTES])) for offset, name, one in found
+            (name, int(offset), bytes(one.matched_data[:_MATCHED_BYTES])) for _, offset, name, one in found
         ]
         return [
             Hit(

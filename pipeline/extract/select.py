@@ -23,7 +23,8 @@ class Selection:
 def select(parsers: Sequence[Parser], path: str, head: bytes) -> Selection:
     """Which parsers want an entry of this path that begins with these bytes; an empty entry is wanted by none.
 
-    A parser that wants it as a fallback has it where no other does, in the order of the parsers the first one.
+    A parser that wants it as a fallback has it where no other reads its content, in the order of the parsers the first one: one that
+    takes only what stands around persons, as of a log, leaves the content to be read.
     """
     if not head:
         return Selection(chosen=(), refused=())
@@ -36,7 +37,8 @@ def select(parsers: Sequence[Parser], path: str, head: bytes) -> Selection:
             fallback.append(parser)
         elif ("refused", False) in verdicts:
             refused.append(parser)
-    chosen = chosen or fallback[:1]
+    if all(one.is_metadata_only for one in chosen):
+        chosen = [one for one in parsers if one in (*chosen, *fallback[:1])]
     # A deleted workbook's record is named `$I4F7.xlsx`: who knows it by its bytes has read it, and nothing is amiss.
     return Selection(chosen=tuple(chosen), refused=() if chosen else tuple(refused))
 

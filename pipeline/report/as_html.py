@@ -82,7 +82,7 @@ def render(document: Document) -> bytes:
         "notify": NOTIFY,
         "open": OPEN,
         "moved": MOVED,
-        "of_value": CATEGORY | ITEM | ROUTE | SUBJECT | MEDIUM,
+        "of_value": CATEGORY | ITEM | ROUTE | SUBJECT | MEDIUM | DOUBT,
     }
     page = environment.get_template("report.html.j2").render(
         document=document,

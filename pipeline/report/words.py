@@ -23,6 +23,7 @@ DIMENSION: Words = {
     "medium": ("媒体", "medium"),
     "subject_kind": ("本人の種類", "kind of person"),
     "entruster": ("委託元", "entruster"),
+    "deceased": ("死亡した人(別に数える)", "deceased, counted apart"),
 }
 MOVED: Words = {
     "evidence": ("証拠の追加", "evidence taken in"),
@@ -204,6 +205,7 @@ ITEM: Words = CATEGORY | {
 DOUBT: Words = {
     "a sample": ("記入例・見本", "a sample"),
     "a company": ("会社・団体", "a company"),
+    "deceased": ("死亡した人", "deceased"),
     "a mailbox of an office": ("組織の共用メール", "a mailbox of an office"),
     "a surname alone": ("姓だけの呼び方", "a surname alone"),
     "a name by the look of it": ("形だけの氏名", "a name by the look of it"),

@@ -9,6 +9,7 @@ import duckdb
 import numpy as np
 
 from pipeline.scope import gone
+from pipeline.tables.catalogue import DECEASED
 
 Ints = np.ndarray[tuple[int], np.dtype[np.int64]]
 Small = np.ndarray[tuple[int], np.dtype[np.int32]]
@@ -20,7 +21,7 @@ class Mentions:
     """The mentions in the order of `n` of the table `numbered`.
 
     `entry`, `category`, `item`, `candidate` and `kind` are places in the lists beside them; `is_head` and `is_shown` say what `gone`
-    asks; `is_sure` that nothing speaks against a natural person.
+    asks; `is_sure` that nothing speaks against a living natural person, `is_dead` that the person is told to be dead.
     """
 
     entry: Small
@@ -36,6 +37,7 @@ class Mentions:
     is_head: Mask
     is_shown: Mask
     is_sure: Mask
+    is_dead: Mask
 
     def __len__(self) -> int:
         return len(self.entry)
@@ -72,8 +74,8 @@ class Exposures:
         return dict(sorted(found.items()))
 
 
-def read_mentions(connection: duckdb.DuckDBPyConnection) -> Mentions:
-    """The mentions of the table `numbered` of `people.cluster`."""
+def read_mentions(connection: duckdb.DuckDBPyConnection, persons: Small) -> Mentions:
+    """The mentions of the table `numbered` of `people.cluster`, whose likely persons are given."""
     told, words = encoded(
         connection,
         {
@@ -83,13 +85,17 @@ def read_mentions(connection: duckdb.DuckDBPyConnection) -> Mentions:
             "item": "array_to_string(coalesce(items, []), ' ')",
             "candidate": "array_to_string(coalesce(candidates, []), ' ')",
             "kind": "coalesce(subject_kind, 'unknown')",
-            # Three answers as one number.
-            "is": f"concat({gone.IS_HEAD}::INT, {gone.IS_SHOWN}::INT, (doubt IS NULL)::INT)",
+            # Four answers as one number.
+            "is": f"concat({gone.IS_HEAD}::INT, {gone.IS_SHOWN}::INT, (doubt IS NULL)::INT, coalesce(doubt = '{DECEASED}', false)::INT)",
         },
     )
-    is_head, is_shown, is_sure = (
-        np.array([one[at] == "1" for one in words["is"]], dtype=bool)[told["is"]] for at in range(3)
+    is_head, is_shown, is_sure, is_told_dead = (
+        np.array([one[at] == "1" for one in words["is"]], dtype=bool)[told["is"]] for at in range(4)
     )
+    # One list says that a person is dead; what other lists hold of the same human is of somebody dead as well.
+    buried = np.zeros(len(persons), dtype=bool)
+    buried[persons[is_told_dead]] = True
+    is_dead = buried[persons]
     return Mentions(
         entry=told["entry"],
         entries=[(one.split("\t")[0], one.split("\t")[1]) for one in words["entry"]],
@@ -103,7 +109,8 @@ def read_mentions(connection: duckdb.DuckDBPyConnection) -> Mentions:
         kinds=words["kind"],
         is_head=is_head,
         is_shown=is_shown,
-        is_sure=is_sure,
+        is_sure=is_sure & ~is_dead,
+        is_dead=is_dead,
     )
 
 

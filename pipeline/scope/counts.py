@@ -12,15 +12,15 @@ import pyarrow as pa
 
 from parsers.contract import Table
 from pipeline.rulebook import SqlRule
-from pipeline.scope.coded import Exposures, Ints, Mask, Mentions, Small
+from pipeline.scope.coded import Exposures, Mask, Mentions, Small
 from pipeline.scope.openness import Open, in_words, open_items
 from pipeline.scope.people import Clusters, Interval
 from pipeline.scope.unread_persons import Estimate, estimates
-from pipeline.tables.catalogue import AFFECTED_COUNT, OPEN_ITEM
+from pipeline.tables.catalogue import AFFECTED_COUNT, DECEASED, OPEN_ITEM
 from pipeline.tables.schema import full_schema, provenance_values
 
 STAGE = "pipeline/scope"
-VERSION = "5"
+VERSION = "6"
 # A grade counts what is of it or surer.
 GRADES = (
     ("confirmed", ("confirmed",)),
@@ -161,7 +161,19 @@ def _dimensions(
         "entruster": of_masks(
             {name: whole & entries[mentions.entry] for name, entries in entrusters.items()}
         ),
+        "deceased": _deceased(whole, mentions, clustered),
     }
+
+
+def _deceased(whole: Mask, mentions: Mentions, clustered: Clusters) -> list[_Count]:
+    """The dead among the exposed, who are in no low or likely count: the low one leaves out whom it could hold for somebody living."""
+    dead = whole & mentions.is_dead
+    if not dead.any():
+        return []
+    own = np.unique(clustered.people["low"][dead])
+    low = len(np.setdiff1d(own, clustered.people["low"][whole & mentions.is_sure]))
+    likely, high = (len(np.unique(clustered.people[bound][dead])) for bound in ("likely", "high"))
+    return [(DECEASED, Interval(low=low, likely=likely, high=high, estimate=likely))]
 
 
 def _entrusters(connection: duckdb.DuckDBPyConnection, mentions: Mentions) -> dict[str, Mask]:
@@ -176,22 +188,6 @@ def _entrusters(connection: duckdb.DuckDBPyConnection, mentions: Mentions) -> di
 
 
 def _by_document(whole: Mask, mentions: Mentions, clustered: Clusters) -> list[_Count]:
-    def per_entry(labels: Small, mask: Mask) -> Ints:
-        packed = np.unique((mentions.entry[mask].astype(np.int64) << 32) | labels[mask])
-        return np.bincount(packed >> 32, minlength=len(mentions.entries))
-
-    sure = whole & mentions.is_sure
-    low, likely = (per_entry(clustered.people[bound], sure) for bound in ("low", "likely"))
-    high, forms = per_entry(clustered.people["high"], whole), per_entry(clustered.form, whole)
-    registered = per_entry(clustered.people["low"], sure & clustered.is_registered)
-    found: list[_Count] = []
-    for number in np.flatnonzero(high):
-        own = clustered.widened(
-            low=int(low[number]),
-            likely=int(likely[number]),
-            high=int(high[number]),
-            forms=int(forms[number]),
-            registered=int(registered[number]),
-        )
-        found.append(("/".join(mentions.entries[int(number)]), own))
+    counted = clustered.counted_by(mentions.entry, whole, mentions.is_sure)
+    found: list[_Count] = [("/".join(mentions.entries[number]), own) for number, own in counted.items()]
     return sorted(found, key=lambda one: one[0] or "")

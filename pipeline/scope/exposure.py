@@ -49,6 +49,10 @@ _MACROS = (
     "tables_named(statement) AS list_distinct(list_transform(regexp_extract_all(regexp_replace(lower(statement), '/\\*.*?\\*/', ' ', 'g'), "
     "'\\b(?:from|join|copy|table)[\\s(]*([^\\s(),;]+)', 1), lambda one: "
     "regexp_extract(one, '([^.`\"\\[\\]''-]+)[`\"\\]''-]*$', 1)))",
+    # A path of a site is the end of a path of the server, from the folder of the site on, by its usual names.
+    "is_at(path_key, asked) AS length(ltrim(asked, '/')) > 0 AND ends_with(path_key, concat('/', ltrim(asked, '/'))) AND regexp_matches("
+    "left(path_key, length(path_key) - length(ltrim(asked, '/'))), "
+    "'/(www|htdocs|html|public_html|public|wwwroot|web|nginx|docroot|webroot|site|sites|static|httpdocs)/([^/]+/)?$')",
     # KOJO\\hanako and hanako@kojo.example are hanako.
     "account_key(account) AS lower(split_part(regexp_replace(account, '^.*\\\\', ''), '@', 1))",
 )

@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from pipeline.case import Case
 from pipeline.scope.counts import STAGE, VERSION
+from pipeline.scope.entrusters import OWN
 from pipeline.tables.catalogue import FACT
 from pipeline.tables.schema import provenance_values
 from pipeline.tables.write import rows_to_table
@@ -32,7 +33,7 @@ class Fact:
 
 def facts(connection: duckdb.DuckDBPyConnection, case: Case) -> list[Fact]:
     """Every fact of a case, by name; a ruling takes the place of what was counted or stated."""
-    found = {one.name: one for one in (*_counted(connection), *_stated(case), *_defaults())}
+    found = {one.name: one for one in (*_defaults(), *_counted(connection), *_stated(case))}
     for ruling in case.rulings:
         if ruling.kind == "fact":
             found[ruling.subject] = Fact(
@@ -83,8 +84,12 @@ def _counted(connection: duckdb.DuckDBPyConnection) -> list[Fact]:
     if not grades:
         # No exposure rule held. That is not a leak of nobody: nothing is established, so nothing is stated.
         return []
+    # The decision takes the dead out of both bounds: the low count is of the living alone, so they are added to it first.
+    dead = _dead(connection)
     found = [
-        Fact(name="persons_lower", value=lower, source="counted", supports=(where.format("confirmed"),)),
+        Fact(
+            name="persons_lower", value=lower + dead, source="counted", supports=(where.format("confirmed"),)
+        ),
         # An open maximum is no number: null means that no upper bound is established.
         Fact(
             name="persons_upper",
@@ -93,6 +98,9 @@ def _counted(connection: duckdb.DuckDBPyConnection) -> list[Fact]:
             supports=(where.format("possible"),),
         ),
     ]
+    if dead:
+        support = "affected_count[grade=confirmed,dimension=deceased]"
+        found.append(Fact(name="deceased", value=dead, source="counted", supports=(support,)))
     categories = [
         value
         for (value,) in connection.execute(
@@ -111,7 +119,11 @@ def _counted(connection: duckdb.DuckDBPyConnection) -> list[Fact]:
         value
         for (value,) in connection.execute(
             "SELECT DISTINCT u.value FROM numbered m JOIN exposure x USING (evidence_id, entry_id), unnest(m.candidates) AS u(value) "
-            "WHERE x.grade <> 'excluded' ORDER BY 1"
+            "WHERE x.grade <> 'excluded' UNION "
+            # A field an altered page names was taken from whoever filled it in: nobody is known, so nothing is counted of it.
+            "SELECT substr(r.string_name, 7) FROM rule_hit r JOIN exposure x USING (evidence_id, entry_id) "
+            "WHERE x.route = 'page_altered' AND x.grade <> 'excluded' AND r.outcome = 'matched' AND starts_with(r.string_name, '$item_') "
+            "ORDER BY 1"
         ).fetchall()
         if value not in categories
     ]
@@ -126,6 +138,7 @@ def _counted(connection: duckdb.DuckDBPyConnection) -> list[Fact]:
                     "mention[candidates]",
                     "sheet_column[item_status=candidate]",
                     "text_item[item_status=candidate]",
+                    "rule_hit[route=page_altered]",
                 ),
             )
         )
@@ -141,6 +154,7 @@ def _counted(connection: duckdb.DuckDBPyConnection) -> list[Fact]:
         event = "damage" if routes == ["damaged"] else "leak"
         found.append(Fact(name="event", value=event, source="counted", supports=("exposure",)))
         found.append(Fact(name="event_certainty", value=certainty, source="counted", supports=("exposure",)))
+    found += _entrusted(connection)
     has_number = "my_number" in categories
     if has_number or not is_open:
         included = "yes" if has_number else "no"
@@ -162,6 +176,42 @@ def _counted(connection: duckdb.DuckDBPyConnection) -> list[Fact]:
             )
         )
     return found
+
+
+def _entrusted(connection: duckdb.DuckDBPyConnection) -> list[Fact]:
+    """That all the data was entrusted, with the persons of each entruster seen leaving at least; nothing where some is the client's own.
+
+    Who is affected by data of the client's own must be reported by the client, whatever the entrusters are told.
+    """
+    highest = dict(
+        connection.execute(
+            "SELECT value, max(high) FROM affected_count WHERE dimension = 'entruster' GROUP BY value"
+        ).fetchall()
+    )
+    if not highest or highest.get(OWN):
+        return []
+    seen = dict(
+        connection.execute(
+            "SELECT value, low FROM affected_count WHERE dimension = 'entruster' AND grade = 'confirmed'"
+        ).fetchall()
+    )
+    clients = [seen.get(name, 0) for name in sorted(highest)]
+    return [
+        Fact(
+            name="entrustment",
+            value={"role": "entrustee", "clients": clients},
+            source="counted",
+            supports=("affected_count[dimension=entruster,grade=confirmed]", "case.toml"),
+        )
+    ]
+
+
+def _dead(connection: duckdb.DuckDBPyConnection) -> int:
+    """How many of those seen leaving are dead at least."""
+    found = connection.execute(
+        "SELECT low FROM affected_count WHERE dimension = 'deceased' AND grade = 'confirmed'"
+    ).fetchall()
+    return int(found[0][0]) if found else 0
 
 
 def _stated(case: Case) -> list[Fact]:

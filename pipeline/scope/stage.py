@@ -135,7 +135,7 @@ def compute(case: Case, joined_from: Mapping[str, float] | None = None) -> Itera
         yield PERSON_MENTION, person_tables.person_mentions(connection, clustered, case.number)
         yield PERSON, person_tables.persons(connection, clustered, case.number)
         yield PERSON_MODEL, person_tables.person_model(clustered, case.number)
-        exposures = read_exposures(connection, read_mentions(connection))
+        exposures = read_exposures(connection, read_mentions(connection, clustered.people["likely"]))
         yield PER_PERSON, per_person.rows(connection, case, exposures, clustered)
         counted, kept_open = counts.counts(connection, case.number, rules, exposures, clustered)
         yield held(AFFECTED_COUNT, counted)

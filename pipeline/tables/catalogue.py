@@ -467,7 +467,7 @@ MENTION = Table(
     Column(
         "doubt",
         text,
-        "Why it may be no natural person: a sample, a company, a mailbox of an office; else null.",
+        "Why it may be no living natural person: a sample, a company, deceased, a mailbox of an office, a surname alone, a name by the look of it; else null.",
     ),
     Column(
         "mails",
@@ -475,6 +475,9 @@ MENTION = Table(
         "The mails of a store (mbox, pst) it stands in, by their locators in `mail_message`; null where it stands in no store.",
     ),
 )
+
+# The word of `mention.doubt` for who is dead: the law counts the living.
+DECEASED = "deceased"
 
 EXPOSURE = Table(
     "exposure",
@@ -550,7 +553,7 @@ PER_PERSON = Table(
     Column(
         "is_in_doubt",
         boolean,
-        "Whether every mention that went out may be no natural person: counted in the highest bound only.",
+        "Whether every mention that went out may be no living natural person: counted in the highest bound only.",
     ),
     Column("mention_count", integer, "Mentions that went out."),
     Column("document_count", integer, "Documents these stand in."),
@@ -577,15 +580,27 @@ PER_PERSON = Table(
 AFFECTED_COUNT = Table(
     "affected_count",
     Column("grade", text, "confirmed; likely (with confirmed); possible (all)."),
-    Column("dimension", text, "all, category, item, document, route, medium, subject_kind, entruster."),
+    Column(
+        "dimension",
+        text,
+        "all, category, item, document, route, medium, subject_kind, entruster, deceased (who is counted apart).",
+    ),
     Column("value", text, "Which category, item, document, ...; null for all."),
     Column("low", integer, "Persons, joining everything that could be the same human."),
-    Column("likely", integer, "Persons, the answer held most probable."),
-    Column("high", integer, "Persons, joining only what cannot be two."),
+    Column(
+        "likely",
+        integer,
+        "Persons, the answer held most probable: as joined, less those expected to be counted twice, and with those expected to be joined wrongly.",
+    ),
+    Column(
+        "high",
+        integer,
+        "Persons, joining only what cannot be two, less those of the refused joins that most probably hold, counted cautiously.",
+    ),
     Column(
         "estimate",
         integer,
-        "A second figure beside `likely`: less those who are expected to be counted twice, since no key joins all mentions of a human.",
+        "A second figure beside `likely`: the persons as `person` has them joined in the likely bound, before that correction.",
     ),
     Column("is_open", boolean, "True where something keeps the maximum open: read `at least`."),
     Column("open_reasons", texts, "What keeps it open, in words; empty where nothing does."),

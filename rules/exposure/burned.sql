@@ -2,7 +2,7 @@
 -- route: burned
 -- grade: likely
 -- shows: a file of this host with the same name and size as one opened on an optical disc in the window, or that lay ready to be burned (folder Burn of a profile)
--- does_not_show: that the disc was burned here, or where it is; files burned by other programs than Windows without being opened
+-- does_not_show: that the disc was burned here, or where it is; files burned by other programs than Windows without being opened, but for images ImgBurn wrote (burned_image)
 -- reads: host_file, windows_lnk, windows_automatic_destinations, case_params
 -- example: a shortcut to D:\list.csv on a volume of an optical drive, and list.csv of the same size; list.csv in Microsoft\Windows\Burn\Burn
 -- near_miss: the same on a fixed disk; another size; a file of that name ready to be burned before the window

@@ -11,8 +11,6 @@ SELECT f.evidence_id, f.entry_id, concat('fetched by ', count(DISTINCT r.client)
 FROM web_request r
 JOIN host_file f ON f.evidence_id = r.evidence_id AND f.name_key = name_key(r.path)
 WHERE r.method = 'GET' AND regexp_matches(f.name_key, '\.(csv|tsv|xlsx?|xlsm|xlsb|sql|dump|dmp|bak|db|db3|sqlite|sqlite3|mdb|accdb|dbf|zip|gz|tgz|tar|7z|rar|bz2|xz|json|xml|txt|log|pst|mbox|eml)$')
-  -- A path of the site is the end of a path of the server; from the folder of the site on, by its usual names.
-  AND ends_with(f.path_key, concat('/', ltrim(r.path, '/')))
-  AND regexp_matches(left(f.path_key, length(f.path_key) - length(ltrim(r.path, '/'))), '/(www|htdocs|html|public_html|public|wwwroot|web|nginx|docroot|webroot|site|sites|static|httpdocs)/([^/]+/)?$')
+  AND is_at(f.path_key, r.path)
   AND r.sent_bytes >= f.size_bytes AND f.size_bytes > 0
 GROUP BY f.evidence_id, f.entry_id

@@ -60,7 +60,6 @@ def test_lines_of_an_error_log_among_them_are_told() -> None:
     "name",
     [
         "plaso/test_data/jira_access.log",
-        "hub/.tests/haproxy-logs/haproxy-logs.log",
         "fail2ban/fail2ban/tests/files/logs/squid",
         "plaso/test_data/windows_firewall.log",
     ],
@@ -124,7 +123,6 @@ def test_events_of_a_firewall_are_no_sessions() -> None:
 @pytest.mark.parametrize(
     "name",
     [
-        "hub/.tests/iptables-logs/iptables-logs.log",
         "hub/.tests/pf-logs/pf-logs.log",
         "hub/.tests/mikrotik-logs/mikrotik-logs.log",
         "plaso/test_data/windows_firewall.log",
@@ -132,3 +130,23 @@ def test_events_of_a_firewall_are_no_sessions() -> None:
 )
 def test_firewalls_of_other_makers_are_not_taken_for_one(name: str) -> None:
     assert not select([firewall], "/handed/over.log", artefact(CORPUS / name).head()).chosen
+
+
+def test_packets_of_the_kernel_and_no_line_that_only_looks_like_one() -> None:
+    given = artefact(CORPUS / "hub/.tests/iptables-logs/iptables-logs.log")
+    assert select([firewall], "/handed/over.log", given.head()).chosen
+    found = run(firewall, given)
+    assert found.problems == []
+    told = [
+        (one["firewall_action"], one["is_allowed"], one["target_port"])
+        for one in found.table("server_firewall")
+    ]
+    # One line of four has another key in the place of IN.
+    assert told == [(None, None, 8123), (None, None, 8123), ("IPTABLES-DROP", False, 53)]
+
+
+def test_requests_of_haproxy_and_connections_that_were_none() -> None:
+    found = read(web_access, "hub/.tests/haproxy-logs/haproxy-logs.log")
+    assert found.problems == []
+    told = [(one["client_ip"], one["path"], one["sent_bytes"]) for one in found.table("server_web_access")]
+    assert told == [("117.136.40.129", "/xxx/xxx", 739), ("22.118.26.10", "/", 20602)]

@@ -10,6 +10,7 @@ from pipeline.match.personal_data.items import read_items
 from pipeline.match.personal_data.passages import SURNAME_ALONE, UNSURE_NAME
 from pipeline.match.personal_data.rows import COMPANY, SAMPLE, SHARED_MAILBOX
 from pipeline.report import words as report_words
+from pipeline.tables.catalogue import DECEASED
 
 ITEMS = read_items()
 
@@ -73,4 +74,4 @@ def test_no_header_is_both_an_items_and_refused() -> None:
 def test_every_item_and_category_has_words_in_the_report() -> None:
     assert {one.name for one in ITEMS.items} <= set(report_words.ITEM)
     assert {one.category for one in ITEMS.items} <= set(report_words.CATEGORY)
-    assert {COMPANY, SAMPLE, SHARED_MAILBOX, SURNAME_ALONE, UNSURE_NAME} == set(report_words.DOUBT)
+    assert {COMPANY, DECEASED, SAMPLE, SHARED_MAILBOX, SURNAME_ALONE, UNSURE_NAME} == set(report_words.DOUBT)

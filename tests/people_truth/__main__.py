@@ -119,7 +119,7 @@ def _many(asked: argparse.Namespace) -> int:
             "sources",
             "holds",
             "likely error",
-            "second",
+            "as joined",
             "worst",
             "width",
             "widest",
@@ -168,7 +168,7 @@ def _told(found: Sequence[Run]) -> tuple[str, ...]:
 
 
 def _line(*cells: object) -> str:
-    widths = (8, 7, 10, 12, 8, 9, 8, 8, 8, 9, 7, 7, 7, 7)
+    widths = (8, 7, 10, 12, 9, 9, 8, 8, 8, 9, 7, 7, 7, 7)
     return "  ".join(str(cell).ljust(width) for cell, width in zip(cells, widths, strict=True)).rstrip()
 
 

@@ -79,7 +79,7 @@ class Score:
 
     @property
     def second(self) -> float:
-        """How far the second estimate is off, as a share of the truth."""
+        """How far the persons as joined are off, as a share of the truth."""
         return self.estimate / self.persons - 1 if self.persons else 0.0
 
     @property

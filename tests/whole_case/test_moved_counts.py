@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from pathlib import Path
 
@@ -137,7 +138,15 @@ def test_entrusters_are_counted_each_for_themselves(root: Path) -> None:
         if (grade, dimension) == ("confirmed", "entruster")
     }
     assert found["甲株式会社"][1] == counts["confirmed", "document", document][1]
-    assert set(found) <= {"甲株式会社", "own"}
+    assert set(found) == {"甲株式会社"}
+    role = "SELECT value FROM fact WHERE name = 'entrustment'"
+    lowest = counts["confirmed", "all", None][0]
+    assert json.loads(ask(root, role)[0][0]) == {"role": "entrustee", "clients": [lowest]}
+    # Where persons stand in the client's own data as well, it is no mere entrustee.
+    toml.write_text(stated + _ENTRUSTER.format(pattern="sent.eml"), encoding="utf-8")
+    run_case(root, "scope")
+    assert counts_of(root)["confirmed", "entruster", "own"] == counts["confirmed", "all", None]
+    assert json.loads(ask(root, role)[0][0]) == {"role": "none"}
     toml.write_text(stated + _ENTRUSTER.format(pattern="no such file"), encoding="utf-8")
     with pytest.raises(CaseError, match="甲株式会社.*no path of this case matches"):
         run_case(root, "scope")

@@ -8,8 +8,9 @@ taken for nothing is seen.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -82,8 +83,7 @@ def judge(
     # What no header settles may be told by the values alone.
     unsettled = [one for one in single if one.names[0] not in taken and not _judgement(one).is_held]
     for batch in read() if unsettled else ():
-        for one in unsettled:
-            _tally_alone(one, batch.column(one.names[0]), items)
+        _tally_alone(unsettled, batch, items)
     rest = [one for one in single if one.names[0] not in taken]
     result = sorted(
         [*found.values(), *_beside_one_another(rest, found.values())], key=lambda one: one.columns
@@ -141,7 +141,8 @@ def forms(column: pa.Array, check: Check) -> pa.Array:
 
 def is_filled(column: pa.Array) -> pa.Array:
     """Where something other than space stands."""
-    return pc.fill_null(pc.greater(pc.utf8_length(pc.utf8_trim_whitespace(column)), 0), False)
+    is_blank = pc.or_(pc.equal(pc.binary_length(column), 0), pc.utf8_is_space(column))
+    return pc.fill_null(pc.invert(is_blank), False)
 
 
 def _column(index: int, word: str, items: Items) -> _Column:
@@ -204,42 +205,71 @@ def _tally(one: _Column, values: pa.Array, items: Items) -> None:
     if len(one.first) < _MANY_DISTINCT:
         one.first.update(distinct[:_MANY_DISTINCT].to_pylist())
     one.filled += int(pc.sum(counts).as_py() or 0)
-    _pass(one, 0, one.proposed, distinct, counts)
+    for index, item in enumerate(one.proposed):
+        _pass(one, index, item, item.check(distinct), distinct, counts)
     if any(is_weak(item, one.header, items) for item in one.proposed):
         known = pc.or_(name_lists.is_person(distinct), name_lists.is_reading(distinct))
         one.known += _rows(counts, known)
 
 
-def _tally_alone(one: _Column, values: pa.Array, items: Items) -> None:
-    """Count what passes as an item that needs no header, and what looks like persons."""
-    distinct, counts = _counted(values, items)
-    _pass(one, len(one.proposed), one.alone, distinct, counts)
+def _tally_alone(columns: Sequence[_Column], batch: pa.RecordBatch, items: Items) -> None:
+    """Count what passes as an item that needs no header, and what looks like persons.
+
+    A check is asked once of the values of all columns: in a small sheet its patterns take longer to make than to match.
+    """
+    counted = [_counted(batch.column(one.names[0]), items) for one in columns]
+    asked: dict[int, list[tuple[int, int]]] = {}
+    for place, one in enumerate(columns):
+        for index, item in enumerate(one.alone, len(one.proposed)):
+            asked.setdefault(id(item), []).append((place, index))
+    for wanted in asked.values():
+        item = _item(columns[wanted[0][0]], wanted[0][1])
+        parts = [counted[place][0] for place, _ in wanted]
+        for (place, index), formed in zip(wanted, _each(item.check, parts), strict=True):
+            _pass(columns[place], index, item, formed, *counted[place])
     for index, (pattern, _) in enumerate(_SUSPECT):
-        one.suspect[index] += _rows(counts, pc.match_substring_regex(distinct, pattern))
+        found = _each(
+            partial(pc.match_substring_regex, pattern=pattern), [distinct for distinct, _ in counted]
+        )
+        for one, mask, (_, counts) in zip(columns, found, counted, strict=True):
+            one.suspect[index] += _rows(counts, mask)
 
 
-def _pass(one: _Column, first: int, asked: Sequence[Item], distinct: pa.Array, counts: pa.Array) -> None:
-    for index, item in enumerate(asked, first):
-        formed = item.check(distinct)
-        passes = pc.is_valid(formed)
-        passed = _rows(counts, passes)
-        one.passed[index] = one.passed.get(index, 0) + passed
-        one.passed_distinct[index] = one.passed_distinct.get(index, 0) + len(formed) - formed.null_count
-        if item.of_row is not item.check and (passed or index < len(one.proposed)):
-            # What passes the check of the column passes that of a row; the rest is asked, where any of it may matter.
-            rest = pc.invert(passes)
-            passed += _rows(counts.filter(rest), pc.is_valid(item.of_row(distinct.filter(rest))))
-        one.rows[index] = one.rows.get(index, 0) + passed
-        if item.least_years:
-            years = pc.unique(pc.utf8_slice_codeunits(pc.drop_null(formed), 0, 4)).to_pylist()
-            one.years.setdefault(index, set()).update(years)
+def _each(change: Check, parts: Sequence[pa.Array]) -> Iterator[pa.Array]:
+    """What is made of each array, made of all of them at once: for what looks at every value alone."""
+    made = change(pa.concat_arrays(parts))
+    start = 0
+    for part in parts:
+        yield made.slice(start, len(part))
+        start += len(part)
+
+
+def _pass(
+    one: _Column, index: int, item: Item, formed: pa.Array, distinct: pa.Array, counts: pa.Array
+) -> None:
+    """Count the values that pass as an item, given what its check made of the distinct ones."""
+    passes = pc.is_valid(formed)
+    passed = _rows(counts, passes)
+    one.passed[index] = one.passed.get(index, 0) + passed
+    one.passed_distinct[index] = one.passed_distinct.get(index, 0) + len(formed) - formed.null_count
+    if item.of_row is not item.check and (passed or index < len(one.proposed)):
+        # What passes the check of the column passes that of a row; the rest is asked, where any of it may matter.
+        rest = pc.invert(passes)
+        passed += _rows(counts.filter(rest), pc.is_valid(item.of_row(distinct.filter(rest))))
+    one.rows[index] = one.rows.get(index, 0) + passed
+    if item.least_years:
+        years = pc.unique(pc.utf8_slice_codeunits(pc.drop_null(formed), 0, 4)).to_pylist()
+        one.years.setdefault(index, set()).update(years)
 
 
 def _counted(values: pa.Array, items: Items) -> tuple[pa.Array, pa.Array]:
     """The distinct values that are filled, width folded, and how many rows have each; not what only points to another cell."""
     counted = pc.value_counts(values.filter(is_filled(values)))
     distinct, counts = fold.width(pc.struct_field(counted, "values")), pc.struct_field(counted, "counts")
-    own = pc.invert(pc.is_in(distinct, value_set=items.pointers))
+    points = pc.is_in(distinct, value_set=items.pointers)
+    if not pc.any(points).as_py():
+        return distinct, counts
+    own = pc.invert(points)
     return distinct.filter(own), counts.filter(own)
 
 

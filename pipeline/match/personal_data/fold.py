@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -29,6 +30,12 @@ _BRANCH = r"の\d"
 _BLOCK_SIGNS = rf"丁目|番|号|--|{_BRANCH}"
 # NFKC leaves these signs as they are: ASCII, kana that are whole, unified ideographs and their mark of repetition.
 _UNFOLDED = r"[^\x00-\x7Fぁ-ゖァ-ヺー一-鿿々]"
+# Bytes of which a value must have one for its pattern to match: where a whole column has none, nobody asks value by value.
+_OF_SPACES = (b"\t", b"\n", b"\f", b"\r", "\u3000".encode())
+_OF_HYPHENS = (b"\xe2", b"\xef")
+_OF_TITLES = tuple(one.encode() for one in ("様", "さま", "殿", "先生", "さん", "御中"))
+_OF_KANJI_NUMBERS = tuple(one.encode() for one in ("丁目", "番", "号"))
+_OF_BLOCKS = (*_OF_KANJI_NUMBERS, b"--", "の".encode())
 _GAP = r"([0-9])[\s\x{3000}]+([0-9])"
 _ROOM = r"([0-9])号?室"
 _FEW = 5_000  # Arrow makes its own table of the words for every question
@@ -46,21 +53,37 @@ def _normal(values: pa.Array) -> pa.Array:
     return pc.utf8_normalize(replaced(values, _SELECTORS, ""), form="NFKC")
 
 
-def replaced(values: pa.Array, pattern: str, by: str) -> pa.Array:
-    """Every match of a pattern (RE2) replaced; looking first is several times faster where there are few."""
+def replaced(values: pa.Array, pattern: str, by: str, signs: Sequence[bytes] = ()) -> pa.Array:
+    """Every match of a pattern (RE2) replaced; looking first is several times faster where there are few.
+
+    `signs` are bytes of which every match has one, where that is known.
+    """
+    if signs and not has_any(values, signs):
+        return values
     return _where(values, pattern, lambda those: pc.replace_substring_regex(those, pattern, by))
+
+
+def has_any(values: pa.Array, signs: Sequence[bytes]) -> bool:
+    """Whether any of these bytes may stand in a column: never false where they do. Looks at all values as one."""
+    offsets, content = values.buffers()[1:]
+    if content is None:
+        return False
+    ends = np.frombuffer(offsets, np.int32)[values.offset : values.offset + len(values) + 1]
+    whole = content.slice(int(ends[0]), int(ends[-1] - ends[0])).to_pybytes()
+    is_ascii = whole.isascii()
+    return any(one in whole for one in signs if one.isascii() or not is_ascii)
 
 
 def without_spaces(values: pa.Array) -> pa.Array:
     """Every space taken out, the wide one as well."""
-    return replaced(
-        pc.replace_substring(values, " ", ""), _SPACES, ""
-    )  # the plain one without a pattern: it is in most names
+    # The plain one without a pattern: it is in most names.
+    plain = pc.replace_substring(values, " ", "") if has_any(values, (b" ",)) else values
+    return replaced(plain, _SPACES, "", _OF_SPACES)
 
 
 def hyphens(values: pa.Array) -> pa.Array:
     """Every kind of hyphen, dash and minus as the plain hyphen."""
-    return replaced(values, _HYPHENS, "-")
+    return replaced(values, _HYPHENS, "-", _OF_HYPHENS)
 
 
 def kana(values: pa.Array) -> pa.Array:
@@ -80,19 +103,23 @@ def name(values: pa.Array, variants: Mapping[str, str]) -> pa.Array:
         f"[{''.join(map(re.escape, variants))}]",
         {ord(sign): common for sign, common in variants.items()},
     )
-    folded = replaced(folded, _TITLES, "")
+    folded = replaced(folded, _TITLES, "", _OF_TITLES)
     return pc.utf8_lower(pc.utf8_trim(folded, characters="・.,、。"))
 
 
 def address(values: pa.Array) -> pa.Array:
     """An address: no spaces, blocks and room as 1-2-3-405, kanji numbers before a block as digits."""
-    apart = replaced(values, _GAP, r"\1-\2")  # a gap between two numbers tells them apart, as a hyphen does
-    apart = replaced(apart, _GAP, r"\1-\2")  # once more: matches do not overlap, and 1 2 3 has two gaps
-    folded = replaced(hyphens(without_spaces(apart)), _ROOM, r"\1")
-    mask = pc.fill_null(pc.match_substring_regex(folded, _KANJI_NUMBER), False)
-    if pc.any(mask).as_py():
-        folded = pc.replace_with_mask(folded, mask, _kanji_numbers(folded.filter(mask)))
-    folded = _where(folded, _BLOCK_SIGNS, _blocks)
+    gaps = (b" ", *_OF_SPACES)
+    apart = replaced(
+        values, _GAP, r"\1-\2", gaps
+    )  # a gap between two numbers tells them apart, as a hyphen does
+    if apart is not values:  # once more: matches do not overlap, and 1 2 3 has two gaps
+        apart = replaced(apart, _GAP, r"\1-\2", gaps)
+    folded = replaced(hyphens(without_spaces(apart)), _ROOM, r"\1", ("室".encode(),))
+    if has_any(folded, _OF_KANJI_NUMBERS):
+        folded = _where(folded, _KANJI_NUMBER, _kanji_numbers)
+    if has_any(folded, _OF_BLOCKS):
+        folded = _where(folded, _BLOCK_SIGNS, _blocks)
     return pc.utf8_lower(pc.utf8_trim(folded, characters="-"))
 
 
@@ -104,7 +131,7 @@ def _blocks(values: pa.Array) -> pa.Array:
 
 def number(values: pa.Array) -> pa.Array:
     """A number somebody was given: upper case, without spaces and hyphens."""
-    return pc.utf8_upper(replaced(without_spaces(hyphens(values)), "-", ""))
+    return pc.utf8_upper(pc.replace_substring(without_spaces(hyphens(values)), "-", ""))
 
 
 def header(text: str) -> str:

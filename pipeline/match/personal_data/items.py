@@ -43,6 +43,7 @@ _LEAST = 20  # random digits pass a check now and then; twenty in a row do not
 _NEEDED = {"name", "category", "share", "headers", "examples", "near_misses"}
 _REFUSE_KEYS = {
     "not_persons", "customer_words", "employee_words", "companies", "sample_names", "sample_cells", "shared_mailboxes", "pointers",
+    "deceased",
 }  # fmt: skip
 _FILES = ("refuse.toml", "variants.toml", "words.toml", "roles.toml", "joined.toml")
 # Files of this folder that other modules read.
@@ -106,6 +107,19 @@ class Joined:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Deceased:
+    """What says that the person of a row is dead: whole cells, words in a remark, headers with what affirms them, marks at a name."""
+
+    gate: str
+    cells: frozenset[str]
+    told: str
+    unless: str
+    headers: re.Pattern[str]
+    affirmed: str
+    names: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Items:
     """Every item in the order of its file, headers that are refused, roles, joined columns, and variant kanji."""
 
@@ -117,6 +131,7 @@ class Items:
     sample_names: frozenset[str]
     sample_cells: frozenset[str]
     shared_mailboxes: frozenset[str]
+    deceased: Deceased
     pointers: pa.Array
     variants: Mapping[str, str]
     words: Mapping[str, str]
@@ -197,6 +212,18 @@ class Items:
         return tuple(one for one in found if is_persons or not one.name.endswith(_NAMES))
 
 
+def _deceased(told: Mapping[str, Any]) -> Deceased:
+    return Deceased(
+        gate=told["gate"],
+        cells=frozenset(told["cells"]),
+        told=told["told"],
+        unless=told["unless"],
+        headers=re.compile(told["headers"]),
+        affirmed=told["affirmed"],
+        names=told["names"],
+    )
+
+
 @cache
 def read_items(folder: Path = FOLDER) -> Items:
     """The items of a rules folder.
@@ -222,6 +249,7 @@ def read_items(folder: Path = FOLDER) -> Items:
         sample_names=frozenset(refuse["sample_names"]),
         sample_cells=frozenset(refuse["sample_cells"]),
         shared_mailboxes=frozenset(refuse["shared_mailboxes"]),
+        deceased=_deceased(refuse["deceased"]),
         pointers=pa.array(refuse["pointers"], pa.string()),
         variants=dict(of_toml(files["variants.toml"])["fold"]),
         words=words,

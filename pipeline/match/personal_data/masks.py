@@ -18,13 +18,14 @@ _NOTHING = (
 )  # fmt: skip
 
 
-def only(shape: str) -> Callable[[Check], Check]:
-    """A check that looks at the values of a shape (RE2) alone; all others are none."""
+def only(shape: str | Check) -> Callable[[Check], Check]:
+    """A check that looks at the values of a shape alone, by a pattern (RE2) or a mask; all others are none."""
 
     def of(check: Check) -> Check:
         @wraps(check)
         def quick(values: pa.Array) -> pa.Array:
-            mask = pc.fill_null(pc.match_substring_regex(values, shape), False)
+            shaped = pc.match_substring_regex(values, shape) if isinstance(shape, str) else shape(values)
+            mask = pc.fill_null(shaped, False)
             count = pc.sum(mask).as_py() or 0
             if count == len(values):
                 return check(values)
@@ -34,6 +35,15 @@ def only(shape: str) -> Callable[[Check], Check]:
         return quick
 
     return of
+
+
+def letters(most: int) -> Check:
+    """A mask of the values of letters alone, so many at most; as a pattern it takes milliseconds to make."""
+
+    def mask(values: pa.Array) -> pa.Array:
+        return pc.and_(pc.utf8_is_alpha(values), pc.less_equal(pc.utf8_length(values), most))
+
+    return mask
 
 
 def filled(values: pa.Array) -> pa.Array:

@@ -14,11 +14,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipeline import digest
-from pipeline.match.personal_data import fold
+from pipeline.match.personal_data import deceased, fold
 from pipeline.match.personal_data.columns import forms, is_filled, values_of
 from pipeline.match.personal_data.items import Item, Items
 from pipeline.match.personal_data.judgement import Judgement
-from pipeline.tables.catalogue import MENTION
+from pipeline.tables.catalogue import DECEASED, MENTION
 from pipeline.tables.schema import full_schema
 
 MAIN = "main"
@@ -107,7 +107,14 @@ def mentions_of_rows(
 
     Gives the own columns of `mention`; `judged` are the judgements over the whole sheet.
     """
-    tables = [_of_group(sheet_id, group, _kind(group, kind, items), rows, items) for group in groups(judged)]
+    found = groups(judged)
+    # Whoever a remark says is dead is the row's main person.
+    dead = deceased.of_rows(judged, found[0].role, rows, items) if found else None
+    nobody = pa.array([False] * rows.num_rows, pa.bool_())
+    tables = [
+        _of_group(sheet_id, group, _kind(group, kind, items), rows, items, nobody if place else dead)
+        for place, group in enumerate(found)
+    ]
     return pa.concat_tables(tables) if tables else own_schema().empty_table()
 
 
@@ -194,7 +201,9 @@ def _kind(group: Group, kind: str, items: Items) -> str:
     return "employee" if group.role.split(" ")[0] in items.employee_roles else kind
 
 
-def _of_group(sheet_id: str, group: Group, kind: str, rows: pa.RecordBatch, items: Items) -> pa.Table:
+def _of_group(
+    sheet_id: str, group: Group, kind: str, rows: pa.RecordBatch, items: Items, dead: pa.Array
+) -> pa.Table:
     held = [_column(one, rows) for one in group.judged]
     others = [_column(one, rows) for one in group.others]
     count = rows.num_rows
@@ -217,11 +226,12 @@ def _of_group(sheet_id: str, group: Group, kind: str, rows: pa.RecordBatch, item
         "categories": _lists([(item.category, mask) for item, mask, is_sure in told if is_sure], count),
         "candidates": _lists([(item.category, mask) for item, mask, is_sure in told if not is_sure], count),
         "subject_kind": pa.array([kind] * count, pa.string()),
-        "doubt": _doubt(rows, folded, keys["email_key"], is_firm, items),
+        "doubt": _doubt(rows, folded, keys["email_key"], is_firm, dead, items),
         "mails": pa.nulls(count, pa.list_(pa.string())),
     }
     table = pa.table({field.name: columns[field.name] for field in own_schema()}, schema=own_schema())
-    return table.filter(_is_person(held, is_firm, count))
+    is_person = _is_person(held, is_firm, count)
+    return table if pc.all(is_person, min_count=0).as_py() else table.filter(is_person)
 
 
 def _column(one: Judgement, rows: pa.RecordBatch) -> _Held:
@@ -240,12 +250,12 @@ def _keys(held: Sequence[_Held], count: int) -> dict[str, pa.Array]:
             continue
         if one.item.name in _KEYS:
             target = _KEYS[one.item.name]
-            keys[target] = pc.coalesce(keys[target], one.value)
+            keys[target] = _first(keys[target], one.value)
         elif one.item.name in _NUMBERS:
             number = pc.binary_join_element_wise(pa.scalar(f"{one.item.name}:"), one.value, "")
-            keys["number_key"] = pc.coalesce(keys["number_key"], number)
+            keys["number_key"] = _first(keys["number_key"], number)
         elif one.item.name in kana:
-            kana[one.item.name] = pc.coalesce(kana[one.item.name], one.value)
+            kana[one.item.name] = _first(kana[one.item.name], one.value)
         elif one.item.name == "address_part":
             parts.append(one.value)
     if parts:
@@ -254,10 +264,17 @@ def _keys(held: Sequence[_Held], count: int) -> dict[str, pa.Array]:
             [keys["address_key"], *parts] if len(parts) == 1 else [*parts, keys["address_key"]], ""
         )
         keys["address_key"] = street
-    keys["kana_key"] = pc.coalesce(keys["kana_key"], _joined(list(kana.values()), ""))
+    keys["kana_key"] = _first(keys["kana_key"], _joined(list(kana.values()), ""))
     is_whole = pc.equal(pc.utf8_length(keys["birth_date"]), _WHOLE_DATE)
     keys["birth_date"] = _null_for(pc.invert(pc.fill_null(is_whole, False)), keys["birth_date"])
     return keys
+
+
+def _first(values: pa.Array, others: pa.Array) -> pa.Array:
+    """The values, and the others in the place of those that are null."""
+    if not values.null_count:
+        return values
+    return others if values.null_count == len(values) else pc.coalesce(values, others)
 
 
 def _full_name(held: Sequence[_Held], count: int) -> pa.Array:
@@ -275,13 +292,13 @@ def _full_name(held: Sequence[_Held], count: int) -> pa.Array:
         return _null_for(pc.invert(is_filled(named[name])), pc.utf8_trim_whitespace(named[name]))
 
     joined = _joined([blank_as_null("surname"), blank_as_null("given_name")], " ")
-    return pc.coalesce(blank_as_null("name"), joined, blank_as_null("name_romaji"))
+    return _first(_first(blank_as_null("name"), joined), blank_as_null("name_romaji"))
 
 
 def _doubt(
-    rows: pa.RecordBatch, name: pa.Array, email: pa.Array, is_firm: pa.Array, items: Items
+    rows: pa.RecordBatch, name: pa.Array, email: pa.Array, is_firm: pa.Array, dead: pa.Array, items: Items
 ) -> pa.Array:
-    """Why a mention may be none of a natural person, or null."""
+    """Why a mention may be none of a living natural person, or null."""
     is_sample = pc.is_in(
         pc.utf8_lower(fold.without_spaces(name)), value_set=pa.array(sorted(items.sample_names))
     )
@@ -289,13 +306,19 @@ def _doubt(
     for column in rows.columns[1:]:
         if pa.types.is_string(column.type):
             is_sample = pc.or_(is_sample, pc.is_in(column, value_set=cells))
-    mailbox = pc.utf8_lower(pc.replace_substring_regex(email, "@.*$", ""))
-    is_shared = pc.and_(
-        pc.is_null(name), pc.is_in(mailbox, value_set=pa.array(sorted(items.shared_mailboxes)))
-    )
+    nameless = pc.is_null(name)
+    is_shared = nameless
+    if pc.any(nameless).as_py():
+        mailbox = pc.utf8_lower(pc.replace_substring_regex(email, "@.*$", ""))
+        is_shared = pc.and_(nameless, pc.is_in(mailbox, value_set=pa.array(sorted(items.shared_mailboxes))))
     return pc.case_when(
-        pc.make_struct(pc.fill_null(is_sample, False), is_firm, pc.fill_null(is_shared, False)),
-        *(pa.scalar(one, pa.string()) for one in (SAMPLE, COMPANY, SHARED_MAILBOX)),
+        pc.make_struct(
+            pc.fill_null(is_sample, False),
+            is_firm,
+            pc.or_(dead, deceased.of_names(name, items)),
+            pc.fill_null(is_shared, False),
+        ),
+        *(pa.scalar(one, pa.string()) for one in (SAMPLE, COMPANY, DECEASED, SHARED_MAILBOX)),
         pa.scalar(None, pa.string()),
     )
 

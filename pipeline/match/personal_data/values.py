@@ -17,7 +17,17 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipeline.match.personal_data import fold, name_lists
-from pipeline.match.personal_data.masks import Check, Flags, among, filled, flags, matches, only, where
+from pipeline.match.personal_data.masks import (
+    Check,
+    Flags,
+    among,
+    filled,
+    flags,
+    letters,
+    matches,
+    only,
+    where,
+)
 from pipeline.match.personal_data.place_values import (
     address,
     address_of_row,
@@ -142,13 +152,13 @@ def known_name(values: pa.Array) -> pa.Array:
     return where(values, flags(name_lists.is_person(values)))
 
 
-@only(r"^\p{L}{1,5}$")
+@only(letters(5))
 def known_surname(values: pa.Array) -> pa.Array:
     """A surname that stands in a list of names."""
     return where(values, flags(name_lists.is_surname(values)))
 
 
-@only(r"^\p{L}{1,5}$")
+@only(letters(5))
 def surname_of_no_place(values: pa.Array) -> pa.Array:
     """A surname that stands in a list of names, and no prefecture or municipality is called so."""
     return where(values, flags(name_lists.is_surname_of_no_place(values)))
@@ -166,7 +176,7 @@ def known_given_kana(values: pa.Array) -> pa.Array:
     return where(fold.kana(values), flags(name_lists.is_given_reading(values)))
 
 
-@only(r"^\p{L}{1,6}$")
+@only(letters(6))
 def known_given_name(values: pa.Array) -> pa.Array:
     """A given name that stands in a list of names."""
     return where(values, flags(name_lists.is_given_name(values)))

@@ -13,6 +13,7 @@ and never over a contradiction (`merging`). What the keys of this case must miss
 (`errors`) and widens the bounds where they are counted.
 """
 
-from pipeline.scope.people.cluster import BOUNDS, Clusters, Interval, Ruled, batches, cluster, distinct
+from pipeline.scope.people.bounds import BOUNDS
+from pipeline.scope.people.cluster import Clusters, Interval, Ruled, batches, cluster, distinct
 
 __all__ = ["BOUNDS", "Clusters", "Interval", "Ruled", "batches", "cluster", "distinct"]

@@ -1,4 +1,4 @@
-"""The three bounds, one from the other."""
+"""Persons from mentions: the three bounds, why each mention is in its person, and how wide counts of them must be."""
 
 from __future__ import annotations
 
@@ -9,19 +9,13 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
-from pipeline.scope.people.errors import Widening, counted_twice, recall
-from pipeline.scope.people.forms import KANA, NAME, NOTHING, Forms, Ints, Mask, Reals, Small, read_forms
-from pipeline.scope.people.merging import Strictness, joined, merged
+from pipeline.scope.people.bounds import BOUNDS, bounds, told_apart
+from pipeline.scope.people.doubts import Doubts, at_least, doubts
+from pipeline.scope.people.errors import Widening, counted_twice, pieces, strayed_weak
+from pipeline.scope.people.forms import PREPARED, Forms, Ints, Mask, Reals, Small, read_forms
 from pipeline.scope.people.model import Model, learned, probability, read_model, threshold, weights
 from pipeline.scope.people.pairs import LEVELS, Pairs, Patterns, compared, level
 
-BOUNDS = ("high", "likely", "low")
-# What contradicts. A second number weighs against a pair, but one human may have been given two: only the high bound forbids it.
-_STRICTNESS = {
-    "high": Strictness(is_exact=False, by_number=True),
-    "likely": Strictness(is_exact=False, by_number=False),
-    "low": Strictness(is_exact=False, by_number=False, by_birth=False),
-}
 ALONE, FIRST, SAME, RULED, MAY_BE_ANY = range(5)
 _OWN_REASONS = ("alone", "first mention of the person", "says the same", "ruling", "may be any of them")
 _WORDS = {
@@ -31,6 +25,8 @@ _WORDS = {
         "kana": "kana, name written otherwise",
         "reading_differs": "name, read otherwise",
         "edit": "name but for a sign",
+        "edits": "name but for some signs",
+        "surname": "beginning of the name",
         "changed": "given name",
         "part": "part of the name",
     },
@@ -41,9 +37,8 @@ _WORDS = {
     "number": {"exact": "number"},
 }
 _BATCH_ROWS = 65_536
-_WORSE = 4.0
-# How many signs a name may have that is a part of another: surnames, written or in kana.
-_PART_SIGNS = range(2, 7)
+# So many times as often as the model has it may mentions stray that no pair could be made of.
+_WORSE = 2.0
 # Columns of `mention` that counting and facts ask for; the others are left where they are.
 _KEPT = "sheet_id, evidence_id, entry_id, role, items, categories, candidates, subject_kind, doubt"
 _KEYS = "name_key, kana_key, birth_date, phone_key, email_key, address_key, postal_code, number_key"
@@ -60,7 +55,7 @@ class Ruled:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Interval:
-    """A count of persons: low, likely, high, and the second estimate beside the likely one."""
+    """A count of persons: low, likely, high; `estimate` is how many persons the likely bound made, before they were corrected."""
 
     low: int
     likely: int
@@ -73,7 +68,8 @@ class Clusters:
     """Every mention in one person of each bound.
 
     Mentions are numbered in the order of their identifiers, and a person by its first mention. `widening` says how far the low and
-    high counts over all mentions may be from the truth, `form` which form a mention is of. `is_registered` marks mentions with a number of
+    high counts over all mentions may be from the truth, `form` which form a mention is of, `doubts` how sure the joins are that the
+    high bound refuses. `is_weak` marks mentions of a name and nothing else: whose they are is no matter of weights. `is_registered` marks mentions with a number of
     the issuer that has given most: so many humans there are at least, but for those who were registered twice
     (`twice_registered`: the known ones).
     """
@@ -83,6 +79,8 @@ class Clusters:
     reason_words: tuple[str, ...]
     weight: Reals
     form: Small
+    is_weak: Mask
+    doubts: Doubts
     model: Model
     widening: Widening
     is_registered: Mask
@@ -94,27 +92,104 @@ class Clusters:
     def counted(self, mask: Mask, is_sure: Mask) -> Interval:
         """The persons of some mentions. Those not sure to speak of a person at all count in the highest bound only."""
         sure = mask & is_sure
-        low, likely = (distinct(self.people[bound], sure) for bound in ("low", "likely"))
-        return self.widened(
-            low=low,
-            likely=likely,
-            high=distinct(self.people["high"], mask),
-            forms=distinct(self.form, mask),
-            registered=distinct(self.people["low"], sure & self.is_registered),
+        held, doubt = self._held(mask)
+        _, sure_doubt = self._held(sure & ~self.is_weak)
+        return self._widened(
+            _Found(
+                low=distinct(self.people["low"], sure),
+                joined=distinct(self.people["likely"], sure),
+                high=distinct(self.people["high"], mask),
+                forms=distinct(self.form, mask),
+                sure_forms=distinct(self.form, sure),
+                registered=distinct(self.people["low"], sure & self.is_registered),
+                held=held,
+                doubt=doubt,
+                sure_doubt=sure_doubt,
+            )
         )
 
-    def widened(self, *, low: int, likely: int, high: int, forms: int, registered: int) -> Interval:
-        """Counts of persons as wide as this case's links may be wrong: never below the humans an issuer has numbered, nor below one."""
-        # Where some were registered twice and are known, others were and are not.
-        twice = self.twice_registered * min(1.0, forms / max(self.widening.forms, 1))
-        numbered = registered - int(np.ceil(np.sqrt(twice)))
-        least = max(numbered, min(low, 1), low - self.widening.missed_of(forms))
-        return Interval(
-            low=least,
-            likely=likely,
-            high=high + self.widening.chance_of(forms),
-            estimate=max(least, likely - self.widening.unlinked_of(forms)),
+    def counted_by(self, group: Small, mask: Mask, is_sure: Mask) -> dict[int, Interval]:
+        """As `counted`, of the mentions of each group, for groups that have any."""
+        size = int(group.max(initial=-1)) + 1
+        sure = mask & is_sure
+
+        def per_group(labels: Small, which: Mask) -> Ints:
+            packed = np.unique((group[which].astype(np.int64) << 32) | labels[which])
+            return np.bincount(packed >> 32, minlength=size)
+
+        low, joined = (per_group(self.people[bound], sure) for bound in ("low", "likely"))
+        high, forms, sure_forms = (
+            per_group(self.people["high"], mask),
+            per_group(self.form, mask),
+            per_group(self.form, sure),
         )
+        registered = per_group(self.people["low"], sure & self.is_registered)
+        held = per_group(self.doubts.held, mask)
+        doubt, sure_doubt = (self._doubt_by(group, which, size) for which in (mask, sure & ~self.is_weak))
+        return {
+            int(one): self._widened(
+                _Found(
+                    low=int(low[one]), joined=int(joined[one]), high=int(high[one]), forms=int(forms[one]), sure_forms=int(sure_forms[one]),
+                    registered=int(registered[one]), held=int(held[one]), doubt=float(doubt[one]), sure_doubt=float(sure_doubt[one]),
+                )
+            )
+            for one in np.flatnonzero(high)
+        }  # fmt: skip
+
+    def _held(self, mask: Mask) -> tuple[int, float]:
+        """How many persons pairs of the likely bound make of those of the high bound among some mentions, and how many of the joins are expected not to hold."""
+        persons = np.zeros(len(self), dtype=bool)
+        persons[self.people["high"][mask]] = True
+        present = np.flatnonzero(persons)
+        together = np.bincount(self.doubts.held[present], minlength=len(self))
+        several = together[self.doubts.held[present]] > 1
+        return int(np.count_nonzero(together)), float(self.doubts.doubt[present[several]].sum())
+
+    def _doubt_by(self, group: Small, mask: Mask, size: int) -> Reals:
+        packed = np.unique((group[mask].astype(np.int64) << 32) | self.people["high"][mask])
+        of, person = packed >> 32, packed & 0xFFFFFFFF
+        _, place, together = np.unique(
+            (of << 32) | self.doubts.held[person], return_inverse=True, return_counts=True
+        )
+        several = together[place] > 1
+        return np.bincount(of[several], weights=self.doubts.doubt[person[several]], minlength=size).astype(
+            np.float32
+        )
+
+    def _widened(self, found: _Found) -> Interval:
+        """Counts of persons as wide as this case's links may be wrong: never below the humans an issuer has numbered, nor below one."""
+        # Where some were registered twice, or their number is mistyped, and are known, others were and are not.
+        twice = self.twice_registered * min(1.0, found.forms / max(self.widening.forms, 1))
+        unknown = 2 * twice * self.widening.missed / max(self.widening.missed_joins, 1)
+        numbered = found.registered - int(np.ceil(np.sqrt(twice) + unknown))
+        least = max(
+            numbered, min(found.low, 1), found.low - self.widening.missed_of(found.sure_forms - found.low)
+        )
+        most = (
+            found.high - at_least(found.high - found.held, found.doubt) + self.widening.chance_of(found.forms)
+        )
+        likely = float(found.joined)
+        if self.model.is_shown():  # few pairs teach nothing of a case that would correct it
+            likely += found.sure_doubt - self.widening.unlinked_of(found.sure_forms - found.joined)
+        most = max(most, found.joined, least)
+        return Interval(
+            low=least, likely=min(max(least, round(likely)), most), high=most, estimate=found.joined
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Found:
+    """What is counted among some mentions before it is widened: persons of the bounds (`joined`: of the likely one), forms, and doubts."""
+
+    low: int
+    joined: int
+    high: int
+    forms: int
+    sure_forms: int
+    registered: int
+    held: int
+    doubt: float
+    sure_doubt: float
 
 
 def distinct(labels: Small, mask: Mask) -> int:
@@ -134,9 +209,13 @@ def cluster(
     Leaves two tables in the connection: `numbered` (n, and columns of `mention`) and `clustered` (n, and for each bound the
     number of the person's first mention).
     """
+    # Rows of a table that was written in order are numbered by themselves; a window over all of them would hold them twice.
+    connection.execute("DROP VIEW IF EXISTS numbered")
+    prepared = ", ".join(f"{sql} AS {name}" for name, sql in PREPARED.items())
     connection.execute(
-        f"CREATE OR REPLACE TEMP TABLE numbered AS SELECT row_number() OVER (ORDER BY mention_id) - 1 AS n, mention_id, {_KEPT}, {_KEYS} FROM mention ORDER BY n"  # noqa: S608
+        f"CREATE OR REPLACE TEMP TABLE ordered AS SELECT mention_id, {_KEPT}, {_KEYS}, {prepared} FROM mention ORDER BY mention_id"  # noqa: S608
     )
+    connection.execute("CREATE TEMP VIEW numbered AS SELECT rowid AS n, * FROM ordered")
     same, apart = _numbered(connection, rulings)
     forms = read_forms(connection, sorted({one for pair in (*same, *apart) for one in pair}))
     same, apart = (
@@ -146,10 +225,11 @@ def cluster(
     model = read_model()
     model = learned(replace(model, joined_from={**model.joined_from, **(joined_from or {})}), forms, pairs)
     weight = weights(model, forms, pairs)
-    order = np.argsort(-weight, kind="stable")
-    order = order[: int(np.searchsorted(-weight[order], -threshold(model, "low"), side="right"))]
+    kept = np.flatnonzero(weight >= threshold(model, "low"))
+    order = kept[np.argsort(-weight[kept], kind="stable")]
+    del kept
     pairs, weight = pairs.take(order), weight[order]
-    parts = _bounds(connection, forms, model, pairs, weight, same, apart)
+    parts = bounds(connection, forms, model, pairs, weight, same, apart)
     reasons, words, best = _reasons(forms, parts, pairs, weight, same)
     people = {bound: forms.first[part][forms.of_mention] for bound, part in parts.items()}
     columns = {"n": np.arange(len(forms.of_mention)), **people}
@@ -157,12 +237,17 @@ def cluster(
     connection.execute("CREATE OR REPLACE TEMP TABLE clustered AS SELECT * FROM made_clustered")
     connection.unregister("made_clustered")
     registered = _is_registered(forms)
+    doubted = doubts(pairs, weight, parts["high"], parts["likely"])
     return Clusters(
         people=people,
         reasons=reasons,
         reason_words=words,
         weight=best[forms.of_mention],
         form=forms.of_mention,
+        is_weak=forms.is_weak()[forms.of_mention],
+        doubts=Doubts(
+            held=forms.first[doubted.held][forms.of_mention], doubt=doubted.doubt[forms.of_mention]
+        ),
         model=model,
         widening=_widening(model, forms, pairs, weight, parts),
         is_registered=registered[forms.of_mention],
@@ -172,206 +257,31 @@ def cluster(
     )
 
 
-def _bounds(
-    connection: duckdb.DuckDBPyConnection,
-    forms: Forms,
-    model: Model,
-    pairs: Pairs,
-    weight: Reals,
-    same: Sequence[tuple[int, int]],
-    apart: Sequence[tuple[int, int]],
-) -> dict[str, Small]:
-    """The forms of each bound, every person named by its lowest form."""
-
-    def names(asked: Small) -> dict[int, tuple[str | None, str | None]]:
-        connection.register("asked", pa.table({"form": asked, "n": forms.first[asked].astype(np.int64)}))
-        found = connection.sql(
-            f"SELECT form, {NAME}, {KANA} FROM asked JOIN numbered USING (n)"  # noqa: S608
-        ).fetchall()
-        connection.unregister("asked")
-        return {form: (name, kana) for form, name, kana in found}
-
-    ruled = [np.array(side, dtype=np.int32) for side in zip(*same, strict=True)] or [
-        np.zeros(0, np.int32)
-    ] * 2
-    parts: dict[str, Small] = {}
-    finer = joined(np.arange(len(forms), dtype=np.int32), ruled[0], ruled[1])
-    for bound in BOUNDS:
-        end = int(np.searchsorted(-weight, -threshold(model, bound), side="right"))
-        which = pairs.take(np.arange(end))
-        discriminates = None
-        if bound == "high":
-            which = which.take(proves(which.pattern))
-            discriminates = (level(which.pattern, "birth_date") == 1) | (level(which.pattern, "number") == 1)
-        elif bound == "likely":
-            which = which.take(~_slips_alone(which.pattern) & ~_two_rows(forms, which))
-        # The same number of one issuer and the same date of birth are no second human, however the name is written.
-        overrules = None
-        if bound != "high":
-            overrules = _is_one_number(which.pattern)
-            if bound == "likely":
-                overrules &= level(which.pattern, "birth_date") == 1
-        part = merged(
-            finer, which.left, which.right, discriminates, overrules, forms, names, _STRICTNESS[bound], apart
-        )
-        if bound == "likely":
-            part = _with_weak(connection, part, forms, apart)
-        elif bound == "low":
-            part = _with_nameless(part, forms, apart)
-        parts[bound] = finer = part
-    return parts
-
-
-def proves(pattern: Patterns) -> Mask:
-    """Whether a pair agrees in two things and clearly contradicts in none: what the high bound asks for beside the weight."""
-    name = level(pattern, "name")
-    same_name = (name == 1) | (name == 2) | (name == 3)
-    things = same_name.astype(np.int8)
-    for field in ("birth_date", "phone", "email", "place", "number"):
-        things += level(pattern, field) == 1
-    clash = (level(pattern, "birth_date") == 3) | (level(pattern, "number") == 2) | _names_differ(pattern)
-    found: Mask = (things >= 2) & ~clash
-    return found
-
-
-def _names_differ(pattern: Patterns) -> Mask:
-    found: Mask = level(pattern, "name") == LEVELS["name"].index("differ")
-    return found
-
-
-def _slips_alone(pattern: Patterns) -> Mask:
-    """Pairs whose dates of birth differ by a slip and that nothing but a name holds together: kept apart, for an examiner to rule."""
-    held = np.zeros(len(pattern), dtype=bool)
-    for field in ("phone", "email", "place", "number"):
-        held |= level(pattern, field) == 1
-    found: Mask = (level(pattern, "birth_date") == 2) & ~held
-    return found
-
-
-def _two_rows(forms: Forms, pairs: Pairs) -> Mask:
-    """Two rows of one list that share a name and differ in how to reach them: a list has a row for each of its humans."""
-    one_list = (forms.place[pairs.left] == forms.place[pairs.right]) & forms.is_list[forms.place[pairs.left]]
-    held = np.zeros(len(pairs), dtype=bool)
-    for field in ("birth_date", "phone", "email", "place", "number"):
-        held |= level(pairs.pattern, field) == 1
-    differ = np.zeros(len(pairs), dtype=bool)
-    for field in ("phone", "email", "place"):
-        differ |= level(pairs.pattern, field) == len(LEVELS[field]) - 1
-    found: Mask = one_list & ~held & differ
-    return found
-
-
-def _with_weak(
-    connection: duckdb.DuckDBPyConnection, part: Small, forms: Forms, apart: Sequence[tuple[int, int]]
-) -> Small:
-    """Persons of whom a name, a part of one, or a reading is all that is said go to the first that bears it: more likely known than new."""
-    is_strong = np.zeros(len(part), dtype=bool)
-    is_strong[part[~forms.is_weak()]] = True
-    for field in ("name", "kana"):
-        code = forms.code[field]
-        bears = np.flatnonzero((code != NOTHING) & is_strong[part])
-        asks = np.flatnonzero((code != NOTHING) & ~is_strong[part])
-        if not len(bears) or not len(asks):
-            continue
-        values, place = np.unique(code[bears], return_index=True)
-        found = np.minimum(np.searchsorted(values, code[asks]), len(values) - 1)
-        hit = values[found] == code[asks]
-        part = _unless_apart(part, asks[hit], bears[place[found[hit]]], apart)
-    return _with_surnames(connection, part, forms, apart)
-
-
-def _with_surnames(
-    connection: duckdb.DuckDBPyConnection,
-    part: Small,
-    forms: Forms,
-    apart: Sequence[tuple[int, int]],
-) -> Small:
-    has_strong = np.zeros(len(part), dtype=bool)
-    has_strong[part[~forms.is_weak()]] = True
-    asks = np.flatnonzero(~has_strong[part])
-    if not len(asks):
-        return part
-    bears = np.flatnonzero(has_strong[part])
-    connection.register("asks", pa.table({"form": asks, "n": forms.first[asks].astype(np.int64)}))
-    connection.register("bears", pa.table({"form": bears, "n": forms.first[bears].astype(np.int64)}))
-    starts = " UNION ALL ".join(
-        f"SELECT left(v, {size}) AS v, min(form) AS form FROM c WHERE length(v) > {size} GROUP BY 1"  # noqa: S608
-        for size in _PART_SIGNS
-    )
-    found = connection.sql(
-        f"WITH a AS (SELECT form, coalesce({NAME}, {KANA}) AS v FROM asks JOIN numbered USING (n)), "  # noqa: S608
-        f"b AS (SELECT form, {NAME} AS name, {KANA} AS kana FROM bears JOIN numbered USING (n)), "
-        "c AS (SELECT name AS v, form FROM b WHERE name IS NOT NULL UNION ALL SELECT kana, form FROM b WHERE kana IS NOT NULL), "
-        f"f AS ({starts}) "
-        "SELECT a.form AS one, f.form AS other FROM a JOIN f USING (v) ORDER BY 1"
-    ).to_arrow_table()
-    connection.unregister("asks")
-    connection.unregister("bears")
-    one, other = (found.column(name).to_numpy() for name in ("one", "other"))
-    return _unless_apart(part, one, other, apart)
-
-
-def _with_nameless(part: Small, forms: Forms, apart: Sequence[tuple[int, int]]) -> Small:
-    """In the low bound a person of whom neither name nor number is known may be any other.
-
-    One with a mail address of its own can only be somebody of whom no address is known: each goes with one of those.
-    """
-    is_known, has_mail = (np.zeros(len(part), dtype=bool) for _ in range(2))
-    is_known[part[forms.says("name") | forms.says("number")]] = True
-    has_mail[part[forms.says("email")]] = True
-    roots = np.unique(part)
-    known = roots[is_known[roots]]
-    if not len(known):
-        return part
-    rest = roots[~is_known[roots] & ~has_mail[roots]]
-    part = _unless_apart(part, rest, np.full(len(rest), known[0]), apart)
-    mailed, free = roots[~is_known[roots] & has_mail[roots]], known[~has_mail[known]]
-    count = min(len(mailed), len(free))
-    return _unless_apart(part, mailed[:count], free[:count], apart)
-
-
-def _unless_apart(
-    part: Small, left: Small | Ints, right: Small | Ints, apart: Sequence[tuple[int, int]]
-) -> Small:
-    if apart:
-        ruled = np.zeros(len(part), dtype=bool)
-        ruled[part[[one for pair in apart for one in pair]]] = True
-        keep = ~ruled[part[left]]
-        left, right = left[keep], right[keep]
-    return joined(part, left.astype(np.int32), right.astype(np.int32))
-
-
 def _widening(
     model: Model, forms: Forms, pairs: Pairs, weight: Reals, parts: Mapping[str, Small]
 ) -> Widening:
     strong = ~forms.is_weak()
     twice = {}
-    for bound, refused in (("low", _told_apart), ("likely", _slips_alone)):
+    for bound in ("low", "likely"):
         # The bound must hold where the pairs that could not be joined are worse than those that could.
-        slips = _WORSE if bound == "low" else 1.0
-        joins = recall(model, forms, _passing(threshold(model, bound), refused), slips)
-        twice[bound] = counted_twice(parts[bound][strong], joins)
+        slips = _WORSE if bound == "low" else None
+        found = pieces(model, forms, parts["likely"], _joining(bound, model), slips)
+        persons = len(np.unique(parts[bound][strong]))
+        twice[bound] = counted_twice(persons, int(strong.sum()), found) + strayed_weak(
+            model, forms, parts[bound]
+        )
     is_high = (weight >= threshold(model, "high")) & (parts["high"][pairs.left] == parts["high"][pairs.right])
     chance = float((1 - probability(weight[is_high])).sum())
-    return Widening(missed=twice["low"], unlinked=twice["likely"], chance=chance, forms=len(forms))
+    joins = {bound: len(forms) - len(np.unique(parts[bound])) for bound in ("low", "likely")}
+    return Widening(
+        missed=twice["low"], missed_joins=joins["low"], unlinked=twice["likely"], unlinked_joins=joins["likely"],
+        chance=chance, forms=len(forms),
+    )  # fmt: skip
 
 
-def _passing(at: float, refused: Callable[[Patterns], Mask]) -> Callable[[Patterns, Reals], Mask]:
-    return lambda pattern, weight: (weight >= at) & ~refused(pattern) & ~_told_apart(pattern)
-
-
-def _told_apart(pattern: Patterns) -> Mask:
-    """Patterns that contradict even in the low bound."""
-    found: Mask = ((level(pattern, "birth_date") == 3) | _names_differ(pattern)) & ~_is_one_number(pattern)
-    return found
-
-
-def _is_one_number(pattern: Patterns) -> Mask:
-    """The same number of one issuer, with the same date of birth or the same name: a slip in the other makes no second human."""
-    found: Mask = (level(pattern, "number") == 1) & (
-        (level(pattern, "birth_date") == 1) | (level(pattern, "name") == 1)
-    )
-    return found
+def _joining(bound: str, model: Model) -> Callable[[Patterns, Reals], Mask]:
+    at = threshold(model, bound)
+    return lambda pattern, weight: (weight >= at) & ~told_apart(bound, model, pattern, weight)
 
 
 def _is_registered(forms: Forms) -> Mask:

@@ -1,160 +1,253 @@
-"""What the keys of a case must miss, and what chance must join: estimated from its own completeness, to widen the bounds.
+"""What the links of a case must miss, and what chance must join: estimated from its own completeness, to widen the bounds.
 
-Pairs of one human are drawn: which fields both speak of is taken from two mentions of the case at random, how they agree from the
-model, how rare the values are from the case. The share of them that a bound would not join (no key in common, too little weight, or a
-seeming contradiction) says how many of the humans it leaves in two. No outcome of the case's own joins is taken for the truth.
+Humans are drawn: of how many forms is taken from the case's persons, what each form speaks of from forms of the case at random, which of them
+stray (a slip, a move, another telephone) from the model, how rare the values are from the case. Their pairs are joined as a bound would join
+them (a key in common, enough weight, no contradiction), and into how many persons each falls says how many are counted twice. No outcome
+of the case's own joins is taken for the truth.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
 from pipeline.scope.people.forms import NOTHING, Forms, Ints, Mask, Reals, Small
-from pipeline.scope.people.model import Model, prior_of, weigh
+from pipeline.scope.people.model import Model, Told, is_mobile, priors, weigh, within
 from pipeline.scope.people.pairs import KEYS, LEVELS, MOST_COMPARED, Patterns, level, pattern_of
 
 SEED = 20221001
-_DRAWN = 20_000
+_DRAWN = 10_000
+_FEWEST = 500
+_MOST_FORMS = 8
 _EXCLUDED = 0.02
+_REDRAWN = 4
+_MOST_HELD = 0.9
+Wide = np.ndarray[tuple[int], np.dtype[np.float64]]
 _Levels = np.ndarray[tuple[int], np.dtype[np.int8]]
+_Joins = Callable[[Patterns, Reals], Mask]
+# What a name may be where a mention strays from how its human is called elsewhere.
+_NAMES = ("kana", "reading_differs", "edit", "edits", "changed", "surname", "differ")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Widening:
-    """By how many persons the counts over all forms may be off.
+    """By how many persons the counts over all mentions may be off.
 
     `missed`: so many persons the low bound counts twice; `unlinked`: so many the likely one does; `chance`: so many the high
-    bound takes for others, by links that chance makes.
+    bound takes for others, by links that chance makes. Where much was joined much was missed: a part of the mentions has its part by
+    the joins within it, of which `missed_joins` and `unlinked_joins` are all; links by chance go by forms.
     """
 
     missed: float
+    missed_joins: int
     unlinked: float
+    unlinked_joins: int
     chance: float
     forms: int
 
-    def missed_of(self, forms: int) -> int:
-        """The part of `missed` for so many forms of the case, at most."""
-        return _whole(self._part(self.missed, forms))
+    def missed_of(self, joins: int) -> int:
+        """The part of `missed` where the low bound made so many joins, at most."""
+        return _whole(self.missed * min(1.0, joins / max(self.missed_joins, 1)))
 
-    def unlinked_of(self, forms: int) -> int:
-        """The part of `unlinked` for so many forms of the case, as expected."""
-        return round(self._part(self.unlinked, forms))
+    def unlinked_of(self, joins: int) -> float:
+        """The part of `unlinked` where the likely bound made so many joins, as expected."""
+        return self.unlinked * min(1.0, joins / max(self.unlinked_joins, 1))
 
     def chance_of(self, forms: int) -> int:
         """The part of `chance` for so many forms of the case, at most."""
-        return _whole(self._part(self.chance, forms))
-
-    def _part(self, expected: float, forms: int) -> float:
-        return expected * min(1.0, forms / max(self.forms, 1))
+        return _whole(self.chance * min(1.0, forms / max(self.forms, 1)))
 
 
-def counted_twice(part: Small, share: float) -> float:
-    """How many persons of a bound are expected to be another's, where a pair of one human is joined with probability `share`.
+def counted_twice(persons: int, forms: int, pieces: float) -> float:
+    """How many of the persons of a bound are another's, where humans with as many forms as persons have are expected to fall into so many.
 
-    A human of two mentions is counted twice where the one pair fails; one of more only where every pair of a mention does.
+    What fell into pieces had more forms than any piece has, and so more to fall into: as many more as the humans are fewer.
     """
-    sizes = np.bincount(part, minlength=1)
-    sizes = sizes[sizes > 1]
-    share = min(max(share, 0.05), 1.0)
-    of_two = float((sizes == 2).sum()) * (1 - share) / share
-    larger = sizes[sizes > 2].astype(np.float64)
-    return of_two + float((larger * (1 - share) ** (larger - 1)).sum())
+    surplus = max(pieces - 1, 0.0)
+    each = forms / max(persons, 1)
+    if each > 1:
+        surplus *= min((each * (1 + surplus) - 1) / (each - 1), 2.0)
+    return persons * surplus / (1 + surplus)
+
+
+def strayed_weak(model: Model, forms: Forms, persons: Small) -> float:
+    """How many persons known by a name alone are others' whose name is written otherwise there: as many as names stray, of those found by name."""
+    weak = forms.is_weak()
+    has_strong = np.zeros(len(forms), dtype=bool)
+    has_strong[persons[~weak]] = True
+    found = int(np.count_nonzero(has_strong[persons[weak]]))
+    alone = len(np.unique(persons[weak & ~has_strong[persons]]))
+    rules = model.fields["name"]
+    exact = float(np.sqrt(min((rules.shown or rules.m)["exact"], 1.0)))
+    return min(float(alone), found * (1 - exact) / exact)
 
 
 def _whole(expected: float) -> int:
-    """The expected number and twice its deviation; none where one is all but excluded."""
-    return 0 if expected < _EXCLUDED else int(np.ceil(expected + 2 * np.sqrt(expected)))
+    """The expected number and three times its deviation; none where one is all but excluded."""
+    return 0 if expected < _EXCLUDED else int(np.ceil(expected + 3 * np.sqrt(expected)))
 
 
-def recall(
-    model: Model, forms: Forms, passes: Callable[[Patterns, Reals], Mask], slips: float = 1.0
-) -> float:
-    """The share of pairs of one human that would be joined, where `passes` says which patterns and weights are; 1 without any form.
+def pieces(model: Model, forms: Forms, persons: Small, joins: _Joins, slips: float | None = None) -> float:
+    """Into how many persons a human falls on average, where `joins` says which patterns and weights a bound joins.
 
-    Disagreements are drawn `slips` times as often as the model has them, which was learned from pairs that could be joined.
+    `persons` are those of the likely bound: of so many forms are humans. Mentions stray as the case shows, or `slips` times as often as
+    the model has it, which was learned from pairs that could be joined.
     """
     strong = np.flatnonzero(~forms.is_weak())
-    if len(strong) < 2:
+    sizes = np.bincount(persons[strong], minlength=1)
+    several = sizes[sizes > 1]  # who has one form falls into no pieces
+    if not len(several):
         return 1.0
     chance = np.random.default_rng(SEED)
-    one, other = (strong[chance.integers(0, len(strong), _DRAWN)] for _ in range(2))
-    pattern = _drawn(model, forms, one, other, chance, slips)
-    humans = {
-        "name": forms.humans["name"][one],
-        "kana": forms.humans["kana"][one],
-        "birth_date": forms.humans["birth"][one],
-        "phone": forms.humans["phone"][one],
-        "email": forms.humans["email"][one],
-        "place": forms.humans["address"][one],
-        "number": forms.humans["number"][one],
-    }
-    rarity = {field: values[one] for field, values in forms.rarity.items()}
-    # Where the one of them says nothing of a field nothing can agree, so its rarity is not asked.
-    found = passes(
-        pattern, weigh(model, len(forms), pattern, prior_of(model, forms, one, other), humans, rarity)
-    ) & _share_a_key(forms, one, pattern)
-    return float(found.mean())
+    count = int(np.clip(len(several), _FEWEST, _DRAWN))
+    size = np.minimum(several[chance.integers(0, len(several), count)], _MOST_FORMS)
+    most = int(size.max())
+    drawn = _forms_of(model, forms, strong, _odds(forms, persons, strong), count, most, chance)
+    strayed = {field: _strayed(model, field, drawn.shape, chance, slips) for field in LEVELS}
+    linked = np.zeros((count, most, most), dtype=np.float32)
+    linked[:, np.arange(most), np.arange(most)] = 1
+    before = priors(model, forms)
+    for one in range(most - 1):
+        for other in range(one + 1, most):
+            asked = np.flatnonzero(size > other)
+            if not len(asked):
+                continue
+            left, right = drawn[asked, one], drawn[asked, other]
+            pattern = _pattern(
+                forms, left, right, {f: (s[asked, one], s[asked, other]) for f, s in strayed.items()}
+            )
+            weight = weigh(model, len(forms), pattern, before.of(forms, left, right), _told(forms, left))
+            found = joins(pattern, weight) & _share_a_key(forms, left, pattern)
+            linked[asked, one, other] = linked[asked, other, one] = found
+    for _ in range(int(np.ceil(np.log2(max(most, 2))))):
+        linked = (linked @ linked > 0).astype(np.float32)
+    # A piece is counted where its first form stands.
+    is_first = linked.argmax(axis=2) == np.arange(most)
+    is_there = np.arange(most) < size[:, None]
+    each = float((is_first & is_there).sum() / count)
+    return 1 + (each - 1) * len(several) / int((sizes > 0).sum())
 
 
-def _drawn(
-    model: Model, forms: Forms, one: Ints, other: Ints, chance: np.random.Generator, slips: float
+def _odds(forms: Forms, persons: Small, strong: Ints) -> Wide:
+    """How each form is to be drawn: of humans of so many forms one list holds as many as the odds of standing in it."""
+    packed = np.unique((forms.place[strong].astype(np.int64) << 32) | persons[strong])
+    held = np.bincount(packed >> 32, minlength=len(forms.is_list)) / len(np.unique(persons[strong]))
+    odds = 1 / (1 - np.minimum(held, _MOST_HELD))
+    cumulated: Wide = np.cumsum(odds[forms.place[strong]])
+    return cumulated
+
+
+def _forms_of(
+    model: Model,
+    forms: Forms,
+    strong: Ints,
+    odds: Wide,
+    count: int,
+    most: int,
+    chance: np.random.Generator,
+) -> np.ndarray[tuple[int, int], np.dtype[np.int64]]:
+    """For each human forms at random; a second of one list only as often as the list has a human again."""
+    again = within(model, forms)
+    drawn = np.zeros((count, most), dtype=np.int64)
+    for number in range(most):
+        left = np.arange(count)
+        for _ in range(_REDRAWN):
+            drawn[left, number] = strong[np.searchsorted(odds, chance.random(len(left)) * odds[-1])]
+            place = forms.place[drawn[left, number]]
+            same = (forms.place[drawn[left, :number]] == place[:, None]).any(axis=1)
+            left = left[same & forms.is_list[place] & (chance.random(len(left)) > again[place])]
+            if not len(left):
+                break
+    return drawn
+
+
+def _strayed(
+    model: Model, field: str, shape: tuple[int, int], chance: np.random.Generator, slips: float | None
+) -> np.ndarray[tuple[int, int], np.dtype[np.int8]]:
+    """For each form the level at which it agrees with others of its human, 0 where it says what all say: two agree where neither strays."""
+    names = _NAMES if field == "name" else LEVELS[field][2:]
+    rules = model.fields[field]
+    m = rules.m if slips is not None or rules.shown is None else rules.shown
+    shares = np.array([m[one] for one in names])
+    rate = min((slips or 1.0) * (1 - np.sqrt(1 - min(float(shares.sum()), 0.99))), 0.95)
+    which = np.searchsorted(np.cumsum(shares / shares.sum()), chance.random(shape))
+    numbers = np.array([LEVELS[field].index(one) for one in names], dtype=np.int8)
+    return np.where(chance.random(shape) < rate, numbers[np.minimum(which, len(names) - 1)], 0).astype(
+        np.int8
+    )
+
+
+def _pattern(
+    forms: Forms, one: Ints, other: Ints, strayed: Mapping[str, tuple[_Levels, _Levels]]
 ) -> Patterns:
-    def both(*fields: str) -> Mask:
-        known = np.ones(len(one), dtype=bool)
-        for field in fields:
-            known &= forms.says(field)[one] & forms.says(field)[other]
+    def both(field: str) -> Mask:
+        known: Mask = forms.says(field)[one] & forms.says(field)[other]
         return known
 
-    levels: dict[str, _Levels] = {}
-    known = {
-        "birth_date": both("birth"),
-        "phone": both("phone"),
-        "email": both("email"),
-        "place": both("address") | both("postal"),
-        "number": both("number") & (forms.registry[one] == forms.registry[other]),
+    def agreed(field: str, exact: int = 1) -> _Levels:
+        found = np.maximum(*strayed[field])
+        return np.where(found > 0, found, exact).astype(np.int8)
+
+    names = {name: number for number, name in enumerate(LEVELS["name"])}
+    same_issuer = forms.registry[one] == forms.registry[other]
+    levels: dict[str, _Levels] = {
+        field: np.where(known, agreed(field), 0).astype(np.int8)
+        for field, known in {
+            "birth_date": both("birth"),
+            "phone": both("phone"),
+            "email": both("email"),
+            "number": both("number") & same_issuer,
+        }.items()
     }
-    for field, said in known.items():
-        levels[field] = np.where(
-            said, _level(model, field, LEVELS[field][1:], len(one), chance, slips), 0
-        ).astype(np.int8)
+    place = np.where(both("address"), agreed("place"), np.where(both("postal"), agreed("place", 2), 0))
+    levels["place"] = place.astype(np.int8)
     is_named, is_read = both("name"), both("kana")
-    named = _level(model, "name", ("exact", "kana", "edit", "changed", "differ"), len(one), chance, slips)
-    # Spelt otherwise with the same reading is a slip like any other where the reading is not told.
-    unread = is_named & ~is_read & (named == LEVELS["name"].index("kana"))
-    named[unread] = LEVELS["name"].index("edit")
-    alone = np.where(named == LEVELS["name"].index("exact"), LEVELS["name"].index("kana_alone"), named)
-    levels["name"] = np.where(is_named, named, np.where(is_read, alone, 0)).astype(np.int8)
+    named = agreed("name")
+    # Spelt otherwise with the same reading is one given name for another where the reading is not told.
+    named = np.where(is_named & ~is_read & (named == names["kana"]), names["surname"], named)
+    alone = np.where(named == names["exact"], names["kana_alone"], named)
+    found = np.where(is_named, named, np.where(is_read, alone, 0))
+    part = (is_named | is_read) & (forms.is_part[one] != forms.is_part[other])
+    has_other_surname = (found == names["changed"]) | (found == names["differ"])
+    levels["name"] = np.where(
+        part, np.where(has_other_surname, names["part_differs"], names["part"]), found
+    ).astype(np.int8)
     return pattern_of(levels)
 
 
-def _level(
-    model: Model, field: str, names: tuple[str, ...], count: int, chance: np.random.Generator, slips: float
-) -> _Levels:
-    shares = np.array([model.fields[field].m[name] for name in names])
-    shares[1:] *= slips
-    drawn = np.searchsorted(np.cumsum(shares / shares.sum()), chance.random(count))
-    numbers = np.array([LEVELS[field].index(name) for name in names], dtype=np.int8)
-    found: _Levels = numbers[np.minimum(drawn, len(names) - 1)]
-    return found
+def _told(forms: Forms, one: Ints) -> Told:
+    # Where the other says nothing of a field nothing can agree, so its rarity is not asked.
+    fields = {"birth_date": "birth", "place": "address"}
+    return Told(
+        humans={
+            field: forms.humans[fields.get(field, field)][one]
+            for field in ("name", "kana", "birth_date", "phone", "email", "place", "number")
+        },
+        rarity={field: values[one] for field, values in forms.rarity.items()},
+        is_mobile=is_mobile(forms.dialled[one]),
+    )
 
 
 def _share_a_key(forms: Forms, one: Ints, pattern: Patterns) -> Mask:
     """Whether a pair of these patterns would have been compared: a key of `pairs.KEYS` agrees and is not shared by too many."""
     name = level(pattern, "name")
-    same_name = (name == LEVELS["name"].index("exact")) | (name == LEVELS["name"].index("reading_differs"))
+
+    def is_name(*levels: str) -> Mask:
+        found: Mask = np.isin(name, [LEVELS["name"].index(one) for one in levels])
+        return found
+
+    same_name = is_name("exact", "reading_differs")
     agrees = {
         "name": same_name,
-        "kana": (name == LEVELS["name"].index("kana"))
-        | (name == LEVELS["name"].index("kana_alone"))
-        | (name == LEVELS["name"].index("exact")) & forms.says("kana")[one],
+        "kana": is_name("kana", "kana_alone") | is_name("exact") & forms.says("kana")[one],
+        "given": same_name | is_name("changed"),
         "birth": level(pattern, "birth_date") == 1,
         "phone": level(pattern, "phone") == 1,
         "email": level(pattern, "email") == 1,
         "address": level(pattern, "place") == 1,
-        "postal": (level(pattern, "place") == 2) | (level(pattern, "place") == 1) & forms.says("postal")[one],
+        "postal": (level(pattern, "place") == 2) | (level(pattern, "place") == 1) & forms.says("postal")[one],  # noqa: PLR2004
         "number": level(pattern, "number") == 1,
     }
     found = np.zeros(len(one), dtype=bool)
@@ -168,10 +261,7 @@ def _share_a_key(forms: Forms, one: Ints, pattern: Patterns) -> Mask:
     return found
 
 
-def _shared_by(code: Ints, one: Ints) -> Small:
+def _shared_by(code: Small, one: Ints) -> Ints:
     """How many forms have the value of each of some forms."""
-    asked, place = np.unique(code[one], return_inverse=True)
-    found = np.searchsorted(asked, code)
-    found[found == len(asked)] = 0
-    hits = found[(asked[found] == code) & (code != NOTHING)]
-    return np.bincount(hits, minlength=len(asked))[place].astype(np.int32)
+    found: Ints = np.bincount(code)[code[one]] * (code[one] != NOTHING)
+    return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import duckdb
@@ -10,15 +10,21 @@ import numpy as np
 
 Ints = np.ndarray[tuple[int], np.dtype[np.int64]]
 Small = np.ndarray[tuple[int], np.dtype[np.int32]]
+Few = np.ndarray[tuple[int], np.dtype[np.uint16]]
 Mask = np.ndarray[tuple[int], np.dtype[np.bool_]]
 Reals = np.ndarray[tuple[int], np.dtype[np.float32]]
 
-# A name all in kana is a reading: it says nothing of how the name is written.
+# A name all in kana is a reading: it says nothing of how the name is written. People leave the prefecture out: the municipality says
+# it, and nearly always alone. Made once for each mention (`PREPARED`), and asked for by these names.
 _IS_KANA = "regexp_full_match(name_key, '[ァ-ヿぁ-ゟー・]+')"
-NAME = f"CASE WHEN {_IS_KANA} THEN NULL ELSE name_key END"
 _HIRAGANA = "".join(chr(code) for code in range(0x3041, 0x3097))
 _KATAKANA = "".join(chr(code + 0x60) for code in range(0x3041, 0x3097))
-KANA = f"coalesce(kana_key, CASE WHEN {_IS_KANA} THEN translate(name_key, '{_HIRAGANA}', '{_KATAKANA}') END)"
+NAME, KANA, ADDRESS = "written_name", "read_name", "local_address"
+PREPARED = {
+    NAME: f"CASE WHEN {_IS_KANA} THEN NULL ELSE name_key END",
+    KANA: f"coalesce(kana_key, CASE WHEN {_IS_KANA} THEN translate(name_key, '{_HIRAGANA}', '{_KATAKANA}') END)",
+    ADDRESS: "regexp_replace(address_key, '^(北海道|東京都|京都府|大阪府|[^市区町村]{2,3}県)', '')",
+}
 # What is compared, and the SQL over `mention` that gives it.
 FIELDS = {
     "name": NAME,
@@ -26,7 +32,7 @@ FIELDS = {
     "birth": "birth_date",
     "phone": "phone_key",
     "email": "email_key",
-    "address": "address_key",
+    "address": ADDRESS,
     "postal": "postal_code",
     "number": "number_key",
 }
@@ -44,9 +50,12 @@ _TOLD_APART_BY = {
     "number": ("name",),
 }
 _DAY = "CASE WHEN birth_date SIMILAR TO '[0-9]{4}-[0-9]{2}-[0-9]{2}' THEN CAST(replace(birth_date, '-', '') AS UBIGINT) ELSE 0 END"
+# Too short for surname and given name: kanji of two signs at most, kana of four.
+_IS_PART = f"CASE WHEN length({NAME}) <= 2 OR ({NAME} IS NULL AND length({KANA}) <= 4) THEN 1 ELSE 0 END"
 _DIALLED = "coalesce(TRY_CAST(regexp_replace(phone_key, '[^0-9]', '', 'g') AS UBIGINT), 0)"
 _MIX = np.uint64(0x9E3779B97F4A7C15)
 NOTHING = 0
+_AT_ONCE = 4  # columns
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,21 +63,24 @@ class Forms:
     """What is said of humans, each saying once.
 
     `of_mention` gives the form of each mention, `first` the first mention of each form. `code` has a number for each value of a
-    field (0: not said), `day` the date of birth as YYYYMMDD and `dialled` the telephone number (0: none, or not whole), `registry`
-    a number for whose number it is, `humans` of how many humans the case shows that they share the form's value, `rarity` how
-    common a name (or reading) is by its parts: the share of its beginning times that of its rest. `place` numbers the sheet or
-    entry a form was first found in, and `is_list` says of each place whether it is a sheet.
+    field (0: not said) and `given` one for what of a name stands behind its surname; `day` is the date of birth as YYYYMMDD and
+    `dialled` the telephone number (0: none, or not whole), `registry` a number for whose number it is. `humans` says of how many
+    humans the case shows that they share the form's value, `rarity` how common a name (or reading) is by its parts: the share of its
+    beginning times that of its rest, and `is_part` where a name is too short to be a whole one. `place` numbers the sheet or entry
+    a form was first found in, and `is_list` says of each place whether it is a sheet.
     """
 
     of_mention: Small
     first: Small
-    code: dict[str, Ints]
+    code: dict[str, Small]
+    given: Small
     day: Small
     dialled: Ints
-    registry: Ints
+    registry: Small
     place: Small
     is_list: Mask
-    humans: dict[str, Small]
+    is_part: Mask
+    humans: dict[str, Few]
     rarity: dict[str, Reals]
 
     def __len__(self) -> int:
@@ -87,7 +99,7 @@ class Forms:
         return weak
 
 
-def mixed(*codes: Ints) -> Ints:
+def mixed(*codes: Ints | Small) -> Ints:
     """One number for several, 0 where any of them is 0."""
     found = codes[0].astype(np.uint64)
     is_whole = codes[0] != NOTHING
@@ -95,13 +107,22 @@ def mixed(*codes: Ints) -> Ints:
         is_whole &= one != NOTHING
         _mix_in(found, one)
     found[~is_whole] = NOTHING
-    return found.astype(np.int64)
+    return found.view(np.int64)
 
 
-def _mix_in(found: np.ndarray[tuple[int], np.dtype[np.uint64]], one: Ints) -> None:
+def _mix_in(found: np.ndarray[tuple[int], np.dtype[np.uint64]], one: Ints | Small) -> None:
     found ^= one.astype(np.uint64) + _MIX + (found << np.uint64(6)) + (found >> np.uint64(2))
     found *= np.uint64(0xBF58476D1CE4E5B9)
     found ^= found >> np.uint64(31)
+
+
+def ranked(values: Ints) -> Small:
+    """Numbers of 64 bits as ranks of 32, 0 staying 0: half the memory, and they compare as well."""
+    known = np.flatnonzero(values != NOTHING)
+    found = np.zeros(len(values), dtype=np.int32)
+    _, place = np.unique(values[known], return_inverse=True)
+    found[known] = place.astype(np.int32) + 1
+    return found
 
 
 def read_forms(connection: duckdb.DuckDBPyConnection, alone: Sequence[int]) -> Forms:
@@ -109,52 +130,90 @@ def read_forms(connection: duckdb.DuckDBPyConnection, alone: Sequence[int]) -> F
 
     A mention that says a name alone is a form of its own: the same name twice may be two humans.
     """
-    asked = {field: _hashed(sql) for field, sql in FIELDS.items()} | {
-        "day": _DAY,
-        "dialled": _DIALLED,
-        "registry": _hashed("split_part(number_key, ':', 1)"),
-        "sheet": _hashed("coalesce(sheet_id, entry_id, '')"),
-        "of_sheet": "CASE WHEN sheet_id IS NULL THEN 0 ELSE 1 END",
-    }
-    for field, sql, size in (("name", NAME, 2), ("kana", KANA, 3)):
-        asked |= {
-            f"{field}_head": _hashed(f"left({sql}, {size})"),
-            f"{field}_rest": _hashed(f"substr({sql}, {size + 1})"),
-        }
-    told = _columns(connection, asked)
-    values = {field: told.pop(field) for field in FIELDS}
+    first, of_mention = _same_sayings(connection, alone)
+
+    def read(*asked: str) -> list[Ints]:
+        return _of_first(connection, first, of_mention, asked)
+
+    code: dict[str, Small] = {}
+    names = list(FIELDS)
+    for start in range(0, len(names), _AT_ONCE):
+        some = names[start : start + _AT_ONCE]
+        told = read(*(_hashed(FIELDS[field]) for field in some))
+        code |= {field: ranked(values) for field, values in zip(some, told, strict=True)}
+    told = read(
+        _hashed("coalesce(sheet_id, entry_id, '')"),
+        "CASE WHEN sheet_id IS NULL THEN 0 ELSE 1 END",
+        _hashed("split_part(number_key, ':', 1)"),
+        _hashed(f"nullif(substr({NAME}, 3), '')"),
+    )
+    sheet, of_sheet, kind, given = ranked(told[0]), told[1] > 0, ranked(told[2]), ranked(told[3])
+    registry = issuers(code, kind, sheet)
+    code["number"] = ranked(mixed(code["number"], registry))
+    _, seen, place = np.unique(sheet, return_index=True, return_inverse=True)
+    del told, sheet, kind
+    day, dialled, is_part = read(_DAY, _DIALLED, _IS_PART)
     rarity = {
-        field: _by_parts(told.pop(f"{field}_head"), told.pop(f"{field}_rest")) for field in ("name", "kana")
+        field: _by_parts(*read(_hashed(f"left({sql}, {size})"), _hashed(f"substr({sql}, {size + 1})")))
+        for field, sql, size in (("name", NAME, 2), ("kana", KANA, 3))
     }
-    day, dialled, registry, sheet = (told.pop(name) for name in ("day", "dialled", "registry", "sheet"))
-    of_sheet = told.pop("of_sheet") > 0
-    whole = np.zeros(len(day), dtype=np.uint64)
-    for one in values.values():
-        _mix_in(whole, one)
-    is_alone = ~_can_be_taken_together(values)
-    is_alone[list(alone)] = True
-    first, of_mention = _grouped(whole, is_alone)
-    del whole, is_alone
-    code = {field: one[first] for field, one in values.items()}
-    del values
-    registry = issuers(code, registry[first], sheet[first])
-    _, seen, place = np.unique(sheet[first], return_index=True, return_inverse=True)
-    code["number"] = mixed(code["number"], registry)
     return Forms(
         of_mention=of_mention,
         first=first,
         code=code,
-        day=day[first].astype(np.int32),
-        dialled=dialled[first],
+        given=given,
+        day=day.astype(np.int32),
+        dialled=dialled,
         registry=registry,
         place=place.astype(np.int32),
-        is_list=of_sheet[first][seen],
+        is_list=of_sheet[seen],
+        is_part=is_part > 0,
         humans={field: _humans(code, field) for field in FIELDS},
-        rarity={field: one[first] for field, one in rarity.items()},
+        rarity=rarity,
     )
 
 
-def _by_parts(*parts: Ints) -> Reals:
+def _same_sayings(connection: duckdb.DuckDBPyConnection, alone: Sequence[int]) -> tuple[Small, Small]:
+    """The first mention of each form, in rising order, and the form of each mention."""
+    count = int(connection.sql("SELECT count(*) FROM numbered").fetchall()[0][0])
+    whole = np.zeros(count, dtype=np.uint64)
+    is_alone = np.zeros(count, dtype=bool)
+    listed = ", ".join(f"CAST({_hashed(sql)} AS UBIGINT)" for sql in FIELDS.values())
+    reader = connection.sql(f"SELECT n, {listed} FROM numbered").to_arrow_reader(1 << 18)  # noqa: S608
+    for batch in reader:
+        place = batch.column(0).to_numpy()
+        values = {
+            field: batch.column(number).to_numpy().view(np.int64)
+            for number, field in enumerate(FIELDS, start=1)
+        }
+        own = np.zeros(len(place), dtype=np.uint64)
+        for one in values.values():
+            _mix_in(own, one)
+        whole[place] = own
+        is_alone[place] = ~_can_be_taken_together(values)
+    is_alone[list(alone)] = True
+    return _grouped(whole, is_alone)
+
+
+def _of_first(
+    connection: duckdb.DuckDBPyConnection, first: Small, of_mention: Small, asked: Sequence[str]
+) -> list[Ints]:
+    """Expressions over the first mention of each form: no more stand in memory than are asked for at a time."""
+    found = [np.zeros(len(first), dtype=np.int64) for _ in asked]
+    is_first = np.zeros(len(of_mention), dtype=bool)
+    is_first[first] = True
+    listed = ", ".join(f"CAST({sql} AS UBIGINT)" for sql in asked)
+    reader = connection.sql(f"SELECT n, {listed} FROM numbered").to_arrow_reader(1 << 18)  # noqa: S608
+    for batch in reader:
+        n = batch.column(0).to_numpy()
+        own = is_first[n]
+        form = of_mention[n[own]]
+        for number, column in enumerate(found, start=1):
+            column[form] = batch.column(number).to_numpy().view(np.int64)[own]
+    return found
+
+
+def _by_parts(*parts: Ints | Small) -> Reals:
     """How common each name is by its parts, as if surnames and given names met by chance; 1 where there is no name."""
     found: Reals = np.ones(len(parts[0]), dtype=np.float32)
     for code in parts:
@@ -165,13 +224,15 @@ def _by_parts(*parts: Ints) -> Reals:
     return found
 
 
-def issuers(code: dict[str, Ints], kind: Ints, sheet: Ints) -> Ints:
+def issuers(code: dict[str, Small], kind: Small, sheet: Small) -> Small:
     """For each form a number for who issued its number: the kind of number, and which lists share an issuer.
 
     Lists whose humans (told by name and mail, telephone or date of birth) bear other numbers in the one than in the other have
     two issuers. Where no list contradicts another all are taken for one issuer's.
     """
     asked = np.flatnonzero(code["number"] != NOTHING)
+    lists = int(sheet.max(initial=0)) + 1
+    kind = kind.astype(np.int64)
     seen: dict[tuple[int, int, int], list[int]] = {}
     for key in (("name", "email"), ("name", "phone"), ("name", "birth"), ("kana", "phone")):
         codes = mixed(*(code[field][asked] for field in key))
@@ -183,27 +244,33 @@ def issuers(code: dict[str, Ints], kind: Ints, sheet: Ints) -> Ints:
         one, other = one[both], other[both]
         least, most = np.minimum(sheet[one], sheet[other]), np.maximum(sheet[one], sheet[other])
         same = code["number"][one] == code["number"][other]
-        triples, place = np.unique(np.stack([kind[one], least, most], axis=1), axis=0, return_inverse=True)
-        counts = np.zeros((len(triples), 2), dtype=np.int64)
-        np.add.at(counts, (place.reshape(-1), same.astype(np.int64)), 1)
-        for (what, first, second), (differ, agree) in zip(triples.tolist(), counts.tolist(), strict=True):
-            told = seen.setdefault((what, first, second), [0, 0])
-            told[0] += differ
+        packed, place = np.unique((kind[one] * lists + least) * lists + most, return_inverse=True)
+        agreeing = np.bincount(place, weights=same, minlength=len(packed)).astype(np.int64)
+        counts = np.bincount(place, minlength=len(packed)).astype(np.int64)
+        for triple, count, agree in zip(packed.tolist(), counts.tolist(), agreeing.tolist(), strict=True):
+            told = seen.setdefault(
+                (triple // lists // lists, triple // lists % lists, triple % lists), [0, 0]
+            )
+            told[0] += count - agree
             told[1] += agree
     of_list: dict[tuple[int, int], int] = {}
     for what in {what for (what, _, _), (differ, agree) in seen.items() if differ > agree}:
         # Two issuers at least: lists belong together only where they say so.
-        lists = np.unique(sheet[asked[kind[asked] == what]]).tolist()
-        leader = {one: one for one in lists}
+        own_lists = np.unique(sheet[asked[kind[asked] == what]]).tolist()
+        leader = {one: one for one in own_lists}
         for (kind_of, first, second), (differ, agree) in sorted(seen.items()):
             if kind_of == what and agree >= differ:
                 a, b = _leader(leader, first), _leader(leader, second)
                 leader[max(a, b)] = min(a, b)
-        of_list |= {(what, one): _leader(leader, one) for one in lists}
-    issuer = kind.copy()
+        of_list |= {(what, one): _leader(leader, one) for one in own_lists}
+    issuer = kind.astype(np.int32)
+    # Ranks stay below the number of forms, so what lies above is free for the issuers found.
+    fresh = {
+        named: len(kind) + 1 + n
+        for n, named in enumerate(sorted({*zip((k[0] for k in of_list), of_list.values(), strict=True)}))
+    }
     for (what, one), named in of_list.items():
-        own = (kind == what) & (sheet == one)
-        issuer[own] = mixed(kind[own], np.full(int(own.sum()), named, dtype=np.int64))
+        issuer[(kind == what) & (sheet == one)] = fresh[what, named]
     return issuer
 
 
@@ -216,19 +283,6 @@ def _leader(leader: dict[int, int], one: int) -> int:
 def _hashed(sql: str) -> str:
     # The engine hashes null to a number like any other.
     return f"CASE WHEN {sql} IS NULL THEN 0 ELSE hash({sql}) END"
-
-
-def _columns(connection: duckdb.DuckDBPyConnection, asked: Mapping[str, str]) -> dict[str, Ints]:
-    """Expressions over `numbered`, each in the order of `n`, read in one pass: the whole stands in memory as numbers only."""
-    count = int(connection.sql("SELECT count(*) FROM numbered").fetchall()[0][0])
-    found = {name: np.zeros(count, dtype=np.int64) for name in asked}
-    listed = ", ".join(f"CAST({sql} AS UBIGINT)" for sql in asked.values())
-    reader = connection.sql(f"SELECT n, {listed} FROM numbered").to_arrow_reader(1 << 18)  # noqa: S608
-    for batch in reader:
-        place = batch.column(0).to_numpy()
-        for number, column in enumerate(found.values(), start=1):
-            column[place] = batch.column(number).to_numpy().view(np.int64)
-    return found
 
 
 def _can_be_taken_together(values: dict[str, Ints]) -> Mask:
@@ -255,10 +309,10 @@ def _grouped(whole: np.ndarray[tuple[int], np.dtype[np.uint64]], is_alone: Mask)
     return first, number[leader]
 
 
-def _humans(code: dict[str, Ints], field: str) -> Small:
+def _humans(code: dict[str, Small], field: str) -> Few:
     """How many humans share the value of each form, as far as the case tells them apart; 0 where nothing is said."""
     own = code[field]
-    found = np.zeros(len(own), dtype=np.int32)
+    found = np.zeros(len(own), dtype=np.uint16)
     known = np.flatnonzero(own != NOTHING)
     if not len(known):
         return found
@@ -277,11 +331,11 @@ def _humans(code: dict[str, Ints], field: str) -> Small:
             said = theirs != NOTHING
             if said.any():
                 most = np.maximum(most, _distinct(group[said], theirs[said], len(starts)))
-    found[order] = np.repeat(most, lengths)
+    found[order] = np.repeat(np.minimum(most, np.iinfo(np.uint16).max).astype(np.uint16), lengths)
     return found
 
 
-def _distinct(group: Ints, values: Ints, count: int) -> Small:
+def _distinct(group: Ints, values: Small, count: int) -> Small:
     """How many different values each group has."""
     order = np.lexsort((values, group))
     group, values = group[order], values[order]

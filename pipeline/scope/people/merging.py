@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -9,6 +10,8 @@ import numpy as np
 
 from pipeline.scope.people.forms import NOTHING, Forms, Ints, Mask, Small
 
+_LATIN = re.compile("[a-z]+")
+_AT_ONCE = 200_000  # forms
 Names = Callable[[Small], Mapping[int, tuple[str | None, str | None]]]
 
 
@@ -17,7 +20,7 @@ class Strictness:
     """What contradicts in a bound.
 
     `is_exact` allows no slip in a date or name, `by_number` keeps two numbers of one issuer apart, and `by_birth` two dates of
-    birth even where an edge overrules what else contradicts.
+    birth; the last even where an edge overrules what else contradicts.
     """
 
     is_exact: bool
@@ -82,14 +85,59 @@ def merged(
     inside = np.flatnonzero(is_asked).astype(np.int32)
     if not len(inside):
         return together
-    people = _people(inside, finer, forms, names(inside))
-    edges = is_asked[left]
-    one_side, other_side = finer[left[edges]], finer[right[edges]]
-    sure_of_it = np.zeros(len(one_side), dtype=bool) if overrules is None else overrules[edges]
+    edges = np.flatnonzero(is_asked[left])
     forbidden: dict[int, set[int]] = {}
     for one, other in apart:
         forbidden.setdefault(one, set()).add(other)
         forbidden.setdefault(other, set()).add(one)
+    result = together.copy()
+    # What is not joined at all is asked for itself: so many forms at a time stand in memory as objects.
+    order = inside[np.argsort(together[inside], kind="stable")]
+    part_of = np.zeros(len(finer), dtype=np.int32)
+    heads = np.flatnonzero(np.concatenate([[True], together[order][1:] != together[order][:-1]]))
+    part_of[together[order[heads]]] = heads // _AT_ONCE
+    of_edge = part_of[together[left[edges]]]
+    edges = edges[np.argsort(of_edge, kind="stable")]
+    of_edge = np.sort(of_edge, kind="stable")
+    of_form = part_of[together[order]]
+    for number in np.unique(of_form).tolist():
+        some = order[np.searchsorted(of_form, number) : np.searchsorted(of_form, number, side="right")]
+        own = edges[np.searchsorted(of_edge, number) : np.searchsorted(of_edge, number, side="right")]
+        result[some] = _taken_one_by_one(
+            np.sort(some),
+            some,
+            own,
+            finer,
+            left,
+            right,
+            discriminates,
+            overrules,
+            forms,
+            names,
+            strictness,
+            forbidden,
+        )
+    return result
+
+
+def _taken_one_by_one(
+    inside: Small,
+    asked: Small,
+    edges: Ints,
+    finer: Small,
+    left: Small,
+    right: Small,
+    discriminates: Mask | None,
+    overrules: Mask | None,
+    forms: Forms,
+    names: Names,
+    strictness: Strictness,
+    forbidden: Mapping[int, set[int]],
+) -> Small:
+    said = names(inside)
+    people = _people(inside, finer, forms, said)
+    one_side, other_side = finer[left[edges]], finer[right[edges]]
+    sure_of_it = np.zeros(len(one_side), dtype=bool) if overrules is None else overrules[edges]
     root, refused = _one_by_one(people, one_side, other_side, sure_of_it, strictness, forbidden)
     if discriminates is not None and refused:
         # Whose these are their own facts do not say: each stays alone.
@@ -97,13 +145,11 @@ def merged(
         told = {*one_side[sure].tolist(), *other_side[sure].tolist()}
         lost = np.array(sorted(refused - told), dtype=np.int64)
         keep = ~(np.isin(one_side, lost) | np.isin(other_side, lost))
-        people = _people(inside, finer, forms, names(inside))
+        people = _people(inside, finer, forms, said)
         root, _ = _one_by_one(
             people, one_side[keep], other_side[keep], sure_of_it[keep], strictness, forbidden
         )
-    result = together.copy()
-    result[inside] = [root(unit) for unit in finer[inside].tolist()]
-    return result
+    return np.array([root(unit) for unit in finer[asked].tolist()], dtype=np.int32)
 
 
 def _contradicts(parent: Small, forms: Forms, strictness: Strictness) -> Mask:
@@ -124,10 +170,10 @@ def _contradicts(parent: Small, forms: Forms, strictness: Strictness) -> Mask:
     return found
 
 
-def _several(parent: Small, code: Ints) -> Mask:
+def _several(parent: Small, code: Small) -> Mask:
     known = np.flatnonzero(code != NOTHING)
-    least = np.full(len(parent), np.iinfo(np.int64).max, dtype=np.int64)
-    most = np.full(len(parent), np.iinfo(np.int64).min, dtype=np.int64)
+    least = np.full(len(parent), np.iinfo(np.int32).max, dtype=np.int32)
+    most = np.full(len(parent), np.iinfo(np.int32).min, dtype=np.int32)
     np.minimum.at(least, parent[known], code[known])
     np.maximum.at(most, parent[known], code[known])
     several: Mask = least < most
@@ -214,13 +260,13 @@ def _is_compatible(one: _Person, other: _Person, strictness: Strictness, *, what
         return True
     if are_two_births and (strictness.is_exact or not _near(one.days, other.days)):
         return False
+    if whatever_else:
+        return True
     if strictness.by_number and any(
         registry in one.numbers and one.numbers[registry] != number
         for registry, number in other.numbers.items()
     ):
         return False
-    if whatever_else:
-        return True
     if one.names and other.names:
         if one.names & other.names or one.kana & other.kana:
             return True
@@ -246,26 +292,49 @@ def _is_near(one: int, other: int) -> bool:
 
 
 def is_close_name(one: str, other: str) -> bool:
-    """Whether two names may be one human's: one slip apart, a part of the other, in another order, or the same given name."""
+    """Whether two names may be one human's: a slip apart, a part of the other, in another order, or the same given name.
+
+    As `pairs.closeness` has it, for the few that are asked one by one.
+    """
     if one == other:
         return True
     if one.startswith(other) or other.startswith(one):
         return True
     shorter = min(len(one), len(other))
-    if shorter >= 3 and (_is_one_slip(one, other) or (len(one) == len(other) and other in one + one)):
+    if shorter >= 3 and (_slips(one, other, 1) <= 1 or (len(one) == len(other) and other in one + one)):
         return True
+    if shorter >= 6 and _LATIN.fullmatch(one):
+        most = max(len(one), len(other)) // 4
+        if _slips(one, other, most) <= most:
+            return True
     end = max(1, shorter // 2)
     return one[-end:] == other[-end:]
 
 
-def _is_one_slip(one: str, other: str) -> bool:
-    """One sign put in, left out, changed, or two neighbours turned round."""
-    if abs(len(one) - len(other)) > 1:
-        return False
-    start = 0
-    while start < min(len(one), len(other)) and one[start] == other[start]:
-        start += 1
-    a, b = one[start:], other[start:]
-    if len(a) == len(b):
-        return a[1:] == b[1:] or (a[:2] == b[:2][::-1] and a[2:] == b[2:])
-    return a[1:] == b if len(a) > len(b) else a == b[1:]
+def _slips(one: str, other: str, most: int) -> int:
+    """How many signs were put in, left out, changed, or turned round with their neighbour; above `most`, any number above it.
+
+    The full distance of Damerau and Levenshtein, as the engine has it: what was turned round may be changed again.
+    """
+    if abs(len(one) - len(other)) > most:
+        return most + 1
+    far = len(one) + len(other)
+    width = len(other) + 2
+    rows: list[list[int]] = [[far] * width, [far, *range(len(other) + 1)]]
+    rows += [[far, n, *([0] * len(other))] for n in range(1, len(one) + 1)]
+    last: dict[str, int] = {}
+    for i, a in enumerate(one, start=1):
+        last_match = 0
+        for j, b in enumerate(other, start=1):
+            k, m = last.get(b, 0), last_match
+            cost = 0 if a == b else 1
+            if a == b:
+                last_match = j
+            rows[i + 1][j + 1] = min(
+                rows[i][j] + cost,
+                rows[i + 1][j] + 1,
+                rows[i][j + 1] + 1,
+                rows[k][m] + (i - k - 1) + 1 + (j - m - 1),
+            )
+        last[a] = i
+    return rows[-1][-1]

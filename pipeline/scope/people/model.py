@@ -15,8 +15,8 @@ import numpy as np
 
 from pipeline.errors import RuleError
 from pipeline.rulebook import RULES
-from pipeline.scope.people.forms import Forms, Ints, Reals, Small
-from pipeline.scope.people.pairs import LEVELS, Pairs, Patterns, level
+from pipeline.scope.people.forms import Few, Forms, Ints, Mask, Reals, Small
+from pipeline.scope.people.pairs import CONTRADICTING, LEVELS, Pairs, Patterns, level
 
 FILE = RULES / "people" / "model.toml"
 # What of a form shows how rare the value of a compared field is.
@@ -29,18 +29,30 @@ _RARITY = {
     "number": "number",
 }
 _PRIOR_ROWS = 20.0  # so many rows of a list do the rules' figure weigh
+_SHOWN_PAIRS = 20.0  # so many pairs do they weigh where the case is asked what it shows
 _SURE = 4.3  # a weight: 95 in 100
 _CHUNK = 1 << 22
+_LEARNED_FROM = 1 << 22  # pairs: more teach nothing new
+_MOBILE = (8170, 8180, 8190)  # +81 70, 80 and 90, with eight digits behind
+# Name levels that are weighed otherwise among those who live together.
+_IN_HOUSEHOLD = ("edit", "part", "surname")
+# Levels a name too short to be a whole one may have; the others are shares of whole names.
+_PARTS = ("part", "part_differs")
 _RAREST_NAME = 1e-8  # one in the whole population of Japan
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Field:
-    """One compared field: m by level, chance by level, and of how many others one must think who share a value."""
+    """One compared field: m by level, chance by level, and of how many others one must think who share a value (of a mobile telephone).
+
+    `shown` is m as the case shows it, the rules' figures weighing little: what is expected of it, where m is what may be said of any.
+    """
 
     m: Mapping[str, float]
     chance: Mapping[str, float]
     others: float | None
+    others_mobile: float | None = None
+    shown: Mapping[str, float] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +69,12 @@ class Model:
     others_per_row: float
     within: Reals | None
     prior_pairs: float
+    dirty_from: float
     learned_pairs: Mapping[str, int]
+
+    def is_shown(self, *fields: str) -> bool:
+        """Whether the case has shown of some fields (or any) more pairs than the rules' figures weigh: fewer prove nothing of it."""
+        return any(self.learned_pairs[one] >= self.prior_pairs for one in fields or self.learned_pairs)
 
 
 def read_model() -> Model:
@@ -71,13 +88,15 @@ def read_model() -> Model:
     for name, levels in LEVELS.items():
         own = stated.get(name, {})
         m, chance = own.get("m", {}), own.get("chance", {})
-        unknown = (set(m) | set(chance)) - set(levels) - {"edit_in_household", "part_in_household"}
+        unknown = (set(m) | set(chance)) - set(levels) - {f"{one}_in_household" for one in _IN_HOUSEHOLD}
         missing = set(levels) - {""} - set(m)
         if unknown or missing:
             raise RuleError(
                 f"rule file people/model.toml: [{name}] has levels {sorted(m)}, needed are {levels[1:]}"
             )
-        fields[name] = Field(m=m, chance=chance, others=own.get("others"))
+        fields[name] = Field(
+            m=m, chance=chance, others=own.get("others"), others_mobile=own.get("others_mobile")
+        )
     return Model(
         fields=fields,
         joined_from=stated["joined_from"],
@@ -85,6 +104,7 @@ def read_model() -> Model:
         others_per_row=stated["others_per_row"],
         within=None,
         prior_pairs=stated["prior_pairs"],
+        dirty_from=stated["dirty_from"],
         learned_pairs=dict.fromkeys(fields, 0),
     )
 
@@ -103,36 +123,71 @@ def probability(weight: Reals) -> Reals:
 def weights(model: Model, forms: Forms, pairs: Pairs, without: str | None = None) -> Reals:
     """The weight of each pair, `without` a field if one is named."""
     found = np.empty(len(pairs), dtype=np.float32)
+    before = priors(model, forms)
     for start in range(0, len(pairs), _CHUNK):
         part = slice(start, start + _CHUNK)
+        left, right = pairs.left[part], pairs.right[part]
         rarity = {
-            field: np.minimum(forms.humans[of][pairs.left[part]], forms.humans[of][pairs.right[part]])
+            field: np.minimum(forms.humans[of][left], forms.humans[of][right])
             for field, of in _RARITY.items()
         }
-        rarity["kana"] = np.minimum(
-            forms.humans["kana"][pairs.left[part]], forms.humans["kana"][pairs.right[part]]
+        rarity["kana"] = np.minimum(forms.humans["kana"][left], forms.humans["kana"][right])
+        told = Told(
+            humans=rarity,
+            rarity={field: one[left] for field, one in forms.rarity.items()},
+            is_mobile=is_mobile(forms.dialled[left]),
         )
-        parts = {field: one[pairs.left[part]] for field, one in forms.rarity.items()}
-        prior = prior_of(model, forms, pairs.left[part], pairs.right[part])
-        found[part] = weigh(model, len(forms), pairs.pattern[part], prior, rarity, parts, without)
+        found[part] = weigh(
+            model, len(forms), pairs.pattern[part], before.of(forms, left, right), told, without
+        )
     return found
 
 
-def prior_of(model: Model, forms: Forms, left: Small | Ints, right: Small | Ints) -> Reals:
-    """The odds (base 2 logarithm) of two forms being one human before anything is compared: lower within a list of humans."""
-    anywhere = np.log2(model.others_per_mention / max(len(forms) - 1, 1))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """What the case tells of the values two forms may share: how many humans do, how common names are by their parts, which telephones are mobile."""
+
+    humans: Mapping[str, Few]
+    rarity: Mapping[str, Reals]
+    is_mobile: Mask
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Priors:
+    """The odds (base 2 logarithm) of two forms being one human before anything is compared, anywhere and within each place."""
+
+    anywhere: float
+    within: Reals
+
+    def of(self, forms: Forms, left: Small | Ints, right: Small | Ints) -> Reals:
+        """The odds of each pair: lower within a list of humans."""
+        place = forms.place[left]
+        found: Reals = np.where(place == forms.place[right], self.within[place], self.anywhere).astype(
+            np.float32
+        )
+        return found
+
+
+def priors(model: Model, forms: Forms) -> Priors:
+    """The odds of a case's pairs."""
     sizes = np.bincount(forms.place, minlength=len(forms.is_list))
-    within = np.log2(_within(model, forms) / np.maximum(sizes - 1, 1))
-    same = forms.place[left] == forms.place[right]
-    found: Reals = np.where(same, within[forms.place[left]], anywhere).astype(np.float32)
-    return found
+    return Priors(
+        anywhere=float(np.log2(model.others_per_mention / max(len(forms) - 1, 1))),
+        within=np.log2(within(model, forms) / np.maximum(sizes - 1, 1)).astype(np.float32),
+    )
 
 
-def _within(model: Model, forms: Forms) -> Reals:
+def within(model: Model, forms: Forms) -> Reals:
+    """For each place how many further mentions of its human a mention has there."""
     if model.within is not None:
         return model.within
     # A text speaks of its people again and again, a list has a row for each.
     return np.where(forms.is_list, model.others_per_row, model.others_per_mention).astype(np.float32)
+
+
+def is_mobile(dialled: Ints) -> Mask:
+    """Telephone numbers (with country code) of mobile telephones."""
+    return np.isin(dialled // 100_000_000, _MOBILE)
 
 
 def weigh(
@@ -140,24 +195,22 @@ def weigh(
     count: int,
     pattern: Patterns,
     prior: Reals,
-    humans: Mapping[str, Small],
-    rarity: Mapping[str, Reals],
+    told: Told,
     without: str | None = None,
 ) -> Reals:
-    """The weight of agreements between two of `count` forms, whose odds were `prior` before.
-
-    `humans` share the value of each field (and of `kana`); `rarity` is how common name and reading are by their parts.
-    """
+    """The weight of agreements between two of `count` forms, whose odds were `prior` before."""
     humans_of_case = max(count / (1 + model.others_per_mention), 1.0)
     total = prior.astype(np.float64)
     parts = {
-        field: _weight(model.fields[field], field, level(pattern, field), humans, rarity, humans_of_case)
+        field: _weight(model.fields[field], field, level(pattern, field), told, humans_of_case)
         for field in LEVELS
         if field != without
     }
     name = level(pattern, "name")
-    close = {one: name == LEVELS["name"].index(one) for one in ("edit", "changed", "part")}
-    is_close = close["edit"] | close["changed"] | close["part"]
+    own_level = {one: name == LEVELS["name"].index(one) for one in LEVELS["name"]}
+    is_close = own_level["edit"] | own_level["edits"] | own_level["changed"] | own_level["part"]
+    for one in CONTRADICTING:
+        is_close |= own_level[one]
     household = np.zeros(len(pattern), dtype=np.float64)
     for field in ("phone", "place"):
         if field in parts:
@@ -169,9 +222,9 @@ def weigh(
     lives_there = (level(pattern, "phone") == 1) | (level(pattern, "place") == 1)
     if "name" in parts:
         rules = model.fields["name"]
-        for one in ("edit", "part"):
+        for one in _IN_HOUSEHOLD:
             among = np.log2(rules.m[one] / rules.chance[f"{one}_in_household"])
-            parts["name"] = np.where(close[one] & lives_there, among, parts["name"])
+            parts["name"] = np.where(own_level[one] & lives_there, among, parts["name"])
     for own in parts.values():
         total += own
     total += household
@@ -179,12 +232,7 @@ def weigh(
 
 
 def _weight(
-    rules: Field,
-    field: str,
-    levels: Patterns,
-    humans: Mapping[str, Small],
-    rarity: Mapping[str, Reals],
-    humans_of_case: float,
+    rules: Field, field: str, levels: Patterns, told: Told, humans_of_case: float
 ) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
     found = np.zeros(len(levels), dtype=np.float64)
     for number, name in enumerate(LEVELS[field]):
@@ -197,10 +245,13 @@ def _weight(
         if name in ("exact", "kana_alone", "reading_differs", "kana"):
             of = "kana" if name in ("kana_alone", "kana") else field
             # The two themselves may be two of those humans, so they prove nothing of how many others there are.
-            others = np.maximum(humans[of][which].astype(np.float64) - 2, rules.others or 0.0)
+            least_others = np.full(int(which.sum()), rules.others or 0.0)
+            if rules.others_mobile is not None:
+                least_others[told.is_mobile[which]] = rules.others_mobile
+            others = np.maximum(told.humans[of][which].astype(np.float64) - 2, least_others)
             least = np.full(len(others), rules.chance.get(name, 0.0))
-            if of in rarity:  # a rare surname with a rare given name is rarer than names are at large
-                least = np.clip(rarity[of][which], _RAREST_NAME, least)
+            if of in told.rarity:  # a rare surname with a rare given name is rarer than names are at large
+                least = np.clip(told.rarity[of][which], _RAREST_NAME, least)
             chance = np.maximum(others / humans_of_case, least)
             found[which] = np.log2(m) - np.log2(np.minimum(chance, 1.0))
         else:
@@ -209,37 +260,70 @@ def _weight(
 
 
 def learned(model: Model, forms: Forms, pairs: Pairs) -> Model:
-    """The model with m from the case's own pairs: for each field those that all other fields make sure of."""
+    """The model with m from the case's own pairs: for each field those that all other fields make sure of, as far as the field leaves them probable."""
+    step = max(len(pairs) // _LEARNED_FROM, 1)
+    if step > 1:  # every so manieth pair, and each stands for so many
+        pairs = pairs.take(np.arange(0, len(pairs), step))
     fields, counts = {}, {}
+    whole_weight = weights(model, forms, pairs)
+    is_part = forms.is_part[pairs.left] | forms.is_part[pairs.right]
     for name, rules in model.fields.items():
         known = np.flatnonzero(level(pairs.pattern, name) > 0)
         some = pairs.take(known)
-        sure = some.take(weights(model, forms, some, without=name) > _SURE)
-        seen = np.bincount(level(sure.pattern, name), minlength=len(LEVELS[name])).astype(np.float64)
-        total = float(seen.sum())
-        m = {
-            one: (model.prior_pairs * rules.m[one] + seen[number]) / (model.prior_pairs + total)
-            for number, one in enumerate(LEVELS[name])
-            if one
-        }
-        if (
-            name == "name"
-        ):  # pairs of a reading alone, or of half a name, are no share of those whose names are whole
-            m |= {"kana_alone": max(rules.m["kana_alone"], m["exact"]), "part": rules.m["part"]}
-        fields[name], counts[name] = replace(rules, m=m), int(total)
+        is_sure = weights(model, forms, some, without=name) > _SURE
+        levels = level(some.pattern, name)
+        # Who agrees in all but this and is another human would teach that humans change.
+        probable = probability(whole_weight[known])
+        groups = [(tuple(one for one in LEVELS[name] if one), is_sure)]
+        if name == "name":
+            whole = tuple(one for one in LEVELS[name] if one and one not in _PARTS)
+            groups = [(whole, is_sure & ~is_part[known]), (_PARTS, is_sure & is_part[known])]
+        m: dict[str, float] = {}
+        shown: dict[str, float] = {}
+        for of_group, own in groups:
+            seen = np.bincount(levels[own], weights=probable[own], minlength=len(LEVELS[name]))
+            numbers = {one: LEVELS[name].index(one) for one in of_group}
+            total = float(seen[list(numbers.values())].sum())
+            for figures, prior in ((m, model.prior_pairs), (shown, _SHOWN_PAIRS)):
+                figures |= {
+                    one: (prior * rules.m[one] + seen[number]) / (prior + total)
+                    for one, number in numbers.items()
+                }
+        if name == "name":  # pairs of readings alone are no share of those whose names are written
+            m["kana_alone"] = max(rules.m["kana_alone"], m["exact"])
+        fields[name] = replace(rules, m=m, shown=shown)
+        counts[name] = int(probable[is_sure].sum()) * step
+    fields["phone"] = _sharing(fields["phone"], model.prior_pairs, forms, pairs)
     found = probability(weights(model, forms, pairs))
     is_matched = found > 0.5  # noqa: PLR2004  more likely one than two
     same = forms.place[pairs.left] == forms.place[pairs.right]
-    matched = float(found[is_matched & ~same].sum())
+    matched = float(found[is_matched & ~same].sum()) * step
     others = (model.prior_pairs * model.others_per_mention + 2 * matched) / (model.prior_pairs + len(forms))
-    own = forms.place[pairs.left[is_matched & same]]
+    own_place = forms.place[pairs.left[is_matched & same]]
     sizes = np.bincount(forms.place, minlength=len(forms.is_list))
-    again = 2 * np.bincount(own, weights=found[is_matched & same], minlength=len(sizes))
-    within = (_PRIOR_ROWS * _within(model, forms) + again) / (_PRIOR_ROWS + sizes)
+    again = 2 * step * np.bincount(own_place, weights=found[is_matched & same], minlength=len(sizes))
+    in_place = (_PRIOR_ROWS * within(model, forms) + again) / (_PRIOR_ROWS + sizes)
     return replace(
         model,
         fields=fields,
         learned_pairs=counts,
         others_per_mention=float(np.clip(others, 0.02, 20.0)),
-        within=np.clip(within, 0.002, 50.0).astype(np.float32),
+        within=np.clip(in_place, 0.002, 50.0).astype(np.float32),
     )
+
+
+def _sharing(rules: Field, prior: float, forms: Forms, pairs: Pairs) -> Field:
+    """The telephone with how many others share one, as the case shows it: humans of other names that nothing else makes one."""
+    both = level(pairs.pattern, "phone") == 1
+    differ = np.zeros(len(pairs), dtype=bool)
+    for one in ("surname", "differ"):
+        differ |= level(pairs.pattern, "name") == LEVELS["name"].index(one)
+    for field in ("birth_date", "email", "number"):
+        differ &= level(pairs.pattern, field) != 1
+    mobile = is_mobile(forms.dialled[pairs.left])
+    found = []
+    for kind, stated in ((~mobile, rules.others), (mobile, rules.others_mobile)):
+        known = len(np.unique(forms.code["phone"][pairs.left[both & kind]]))
+        shared = len(np.unique(forms.code["phone"][pairs.left[both & kind & differ]]))
+        found.append((prior * (stated or 0.0) + 2 * shared) / (prior + known + shared))
+    return replace(rules, others=found[0], others_mobile=found[1])
