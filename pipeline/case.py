@@ -91,7 +91,7 @@ time_zone = "Asia/Tokyo"           # 時差のない時刻の読み方 / for tim
 
 [entity]
 kind = "private"                   # {kinds}
-law_packs = ["appi-private", "my-number"]
+law_packs = ["appi-private", "my-number"]  # appi-public; 海外 / abroad: gdpr uk-gdpr korea-pipa hipaa california
 ordinance_defines = []             # 条例要配慮個人情報(地方公共団体のみ) / local governments only
 
 [incident]

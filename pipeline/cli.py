@@ -108,20 +108,30 @@ _stage("run", "Run the whole case: intake, extract, match, scope, decide, report
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="Decide on facts in a JSON file instead.",
 )
+@click.option(
+    "--law-pack",
+    "law_packs",
+    multiple=True,
+    help="With --facts: a law to ask (gdpr, korea-pipa ...), once for each; without, every law of Japan in force.",
+)
 @AS_JSON
 @QUIET
-def decide(case: str | None, facts: Path | None, as_json: bool, quiet: bool) -> None:
+def decide(
+    case: str | None, facts: Path | None, law_packs: tuple[str, ...], as_json: bool, quiet: bool
+) -> None:
     """Decide whether to report, with reasons and dates; a person decides in the end.
 
     With --facts FILE the facts of a JSON object (or list of objects) with `entity_kind` and `facts`
-    are decided; otherwise those of CASE.
+    are decided; otherwise those of CASE, by the law packs its case.toml names.
 
     Example: kanshiki decide fixtures/cases/usb-takeout --json
     """
     if (case is None) == (facts is None):
         raise click.UsageError("name a CASE, or give --facts FILE")
+    if law_packs and facts is None:
+        raise click.UsageError("--law-pack goes with --facts; a case names its law packs in case.toml")
     if facts is not None:
-        answers = deciding.decide_file(facts)
+        answers = deciding.decide_file(facts, law_packs or None)
         _show(answers, outcome.decision_text(answers), as_json=as_json)
         return
     ended = runs.run(

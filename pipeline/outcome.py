@@ -168,7 +168,25 @@ def _decision_lines(one: Mapping[str, Any]) -> list[str]:
         lines.append(
             f"速報 preliminary {due['earliest']} to {due['latest']}; 確報 final {one.get('final_due')}"
         )
+    for law in one.get("abroad", ()):
+        lines += _abroad_lines(law)
     lines.append("決定するのは人である (責任者・弁護士): an evaluation, a person decides")
+    return lines
+
+
+def _abroad_lines(law: Mapping[str, Any]) -> list[str]:
+    """The duties a law of another jurisdiction asks, those that are owed or may be."""
+    words = {"true": "義務あり owed", "false": "義務なし not owed"}
+    lines = [f"{law['law_pack']} {words.get(str(law['owed']).lower(), '未確定 undetermined')}"]
+    for duty in law["duties"]:
+        if duty["owed"] is False:
+            continue
+        due = duty["due"] or {}
+        by = due.get("at") or due.get("on")
+        lines.append(
+            f"  {duty['id']} {words.get(str(duty['owed']).lower(), '未確定 undetermined')}: {duty['to_ja']} {duty['to_en']}"
+            + (f", {by}" if by else "")
+        )
     return lines
 
 

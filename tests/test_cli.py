@@ -114,10 +114,20 @@ def test_decide_takes_facts_from_a_file(tmp_path: Path) -> None:
     assert first == second
     assert first["reportable"] is True
     assert first["final_due"] == "2026-06-30"
+    assert "abroad" not in first
+    code, said = invoke(
+        "decide", "--facts", str(file), "--law-pack", "appi-private", "--law-pack", "gdpr", "--json"
+    )
+    assert (code, json.loads(said)[0]["abroad"][0]["owed"]) == (0, "undetermined")
+    code, said = invoke("decide", "--facts", str(file), "--law-pack", "gdpr")
+    assert "GDPR-33-1 未確定 undetermined: 監督機関" in said
+    assert "2026-06-04T00:00:00+09:00" in said
+    assert invoke("decide", "--facts", str(file), "--law-pack", "martian")[0] == 6
     file.write_text("{}", encoding="utf-8")
     assert invoke("decide", "--facts", str(file))[0] == 7
 
 
 def test_wrong_usage_is_two(case: Path) -> None:
     assert invoke("decide")[0] == 2
+    assert invoke("decide", str(case), "--law-pack", "gdpr")[0] == 2
     assert invoke("run", str(case), "--no-such-option")[0] == 2

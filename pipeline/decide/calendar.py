@@ -7,8 +7,10 @@ References:
 
 from __future__ import annotations
 
+from collections.abc import Container
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cache
 from zoneinfo import ZoneInfo
 
 import holidays
@@ -59,7 +61,13 @@ def is_closed(day: date) -> bool:
     """Whether administrative organs are closed: Saturday, Sunday, national holiday, 29 December to 3 January."""
     if day.weekday() >= _SATURDAY or (day.month, day.day) in _YEAR_END:
         return True
-    return day in holidays.country_holidays("JP", years=day.year)
+    return day in _holidays(day.year)
+
+
+@cache
+def _holidays(year: int) -> Container[date]:
+    # Only the days of the year: the package's own set would look up other years when asked.
+    return frozenset(holidays.country_holidays("JP", years=year))
 
 
 def next_open_day(day: date) -> date:

@@ -3,6 +3,9 @@
 Order of evaluation: (1) which law covers the entity; (2) the version in force; (3) every rule, none skipped;
 (4) exemption and notice; (5) days. An outcome is true, false or undetermined, never a bare guess; a person decides.
 
+Laws of other jurisdictions are asked only where they are named, and told beside (`abroad`), as are laws not yet in force
+(`coming`): neither changes what the laws of Japan in force answer.
+
 The caller still owes: facts as they stand, each with where it comes from, and the person who decides.
 """
 
@@ -14,14 +17,19 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.decide import lawpack
-from pipeline.decide.expression import Reason, Truth, plain, some, truth_word
+from pipeline.decide.abroad import Abroad, abroad, coming
+from pipeline.decide.bounds import settled
+from pipeline.decide.expression import Reason, Truth, plain, read_facts, some, truth_word
+from pipeline.decide.knowing import known_day
 from pipeline.decide.lawpack import LawPack
-from pipeline.decide.outcome import Dates, Notify, Outcome, outcome, settled
-from pipeline.decide.vocabulary import CATEGORIES, checked, is_open, known_day, possible_values
+from pipeline.decide.outcome import Dates, Notify, Outcome, outcome
+from pipeline.decide.vocabulary import CATEGORIES, DERIVED, checked, is_open, possible_values
 from pipeline.errors import RuleError
 
 _CONDITIONAL = "conditional: they apply if the incident turns out to be reportable"
 _EDGES = (0, 1, 100, 101, 1000, 1001)
+# Facts worked out from another, which is the one to be given.
+_GIVEN = dict.fromkeys(DERIVED, "entrustment.clients")
 _NOTICE_ORDER = ("true", "deferred", "alternative_measures")
 
 
@@ -74,6 +82,8 @@ class Decision:
     notes: tuple[str, ...]
     notice: str
     extra: Mapping[str, Any]
+    abroad: tuple[Abroad, ...] = ()
+    coming: tuple[Mapping[str, Any], ...] = ()
 
     @property
     def triggers(self) -> tuple[str, ...]:
@@ -103,9 +113,12 @@ class Decision:
             "notes": list(self.notes),
             "laws": [
                 {"law_pack": one.law_pack, "title_ja": one.title_ja, "title_en": one.title_en, "sha256": one.sha256,
-                 "reportable": truth_word(one.reportable), "triggers": list(one.met), "possible_triggers": list(one.possible)}
+                 "reportable": truth_word(one.reportable), "triggers": list(one.met), "possible_triggers": list(one.possible),
+                 "version": dict(one.version), **({"report_to": one.extra["report_to"]} if "report_to" in one.extra else {})}
                 for one in self.outcomes
             ],
+            **({"abroad": [one.as_json() for one in self.abroad]} if self.abroad else {}),
+            **({"coming": [dict(one) for one in self.coming]} if self.coming else {}),
             "notice": self.notice,
         }  # fmt: skip
 
@@ -126,7 +139,7 @@ def decide(
     *,
     explores: bool = True,
 ) -> Decision:
-    """What the law packs (all there are, where none are named) say about an incident.
+    """What the law packs (every law of Japan there is, where none are named) say about an incident.
 
     With `explores` off it is not worked out what each missing fact would change.
 
@@ -135,26 +148,29 @@ def decide(
         RuleError: a law pack is missing or wrong.
     """
     values = settled(checked(entity_kind, facts))
-    there = {name: lawpack.load(name, folder) for name in lawpack.names(folder)}
-    asked = tuple(there) if law_packs is None else tuple(dict.fromkeys(law_packs))
-    for name in asked:
+    there = lawpack.load_all(folder)
+    home = {name: pack for name, pack in there.items() if pack.is_home}
+    named = tuple(home) if law_packs is None else tuple(dict.fromkeys(law_packs))
+    for name in named:
         if name not in there:
             raise RuleError(
                 f"there is no law pack {name!r} under {folder}; there are {', '.join(there) or 'none'}"
             )
     laws = _Laws(
-        asked=tuple(there[name] for name in asked),
-        rest=tuple(there[name] for name in there if name not in asked),
+        asked=tuple(home[name] for name in named if name in home),
+        rest=tuple(home[name] for name in home if name not in named),
     )
     decision = _over(laws, values)
+    decision = replace(
+        decision,
+        abroad=tuple(abroad(there[name], values) for name in named if there[name].is_abroad),
+        coming=tuple(
+            coming(pack, values)
+            for pack in there.values()
+            if pack.in_force_from is None and pack.covers(entity_kind)
+        ),
+    )
     return replace(decision, missing=_missing(decision, laws, values)) if explores else decision
-
-
-def read_facts(reason: Reason) -> Iterator[tuple[str, Any]]:
-    """Every fact a reason rests on, with its value."""
-    yield from reason.facts.items()
-    for part in reason.parts:
-        yield from read_facts(part)
 
 
 def _over(laws: _Laws, values: Mapping[str, Any]) -> Decision:
@@ -163,12 +179,32 @@ def _over(laws: _Laws, values: Mapping[str, Any]) -> Decision:
     outcomes = [outcome(pack, values) for pack in covering]
     notes = [note for one in outcomes for note in one.notes]
     gaps = _gaps(laws, covering, values)
+    # An exemption nobody claims is no gap of an outcome that is settled.
+    notes += [
+        said
+        for one in outcomes
+        if one.reportable is None
+        for reason in one.reasons
+        for said in _left_open(reason)
+    ]
     reportable = some([*(one.reportable for one in outcomes), *([None] * len(gaps))])
     # Where two laws apply, the earlier limit is shown: one report may have to satisfy both.
     days = [one.dates for one in outcomes if one.reportable is reportable and one.dates is not None]
+
+    def decides(one: Outcome) -> bool:
+        return reportable is not True or one.reportable is True
+
     extra: dict[str, Any] = {}
     for one in reversed(outcomes):
         extra |= one.extra
+    # Two laws that both apply may have two addressees: My Number always goes to the commission.
+    told = [
+        one.extra["report_to"]
+        for one in outcomes
+        if one.reportable is reportable and "report_to" in one.extra
+    ]
+    if told:
+        extra["report_to"] = told[0] if len(set(told)) == 1 else list(dict.fromkeys(told))
     if reportable is False and "preliminary_filed_on" in values:
         extra["action"] = "inform the authority of the corrected finding"
     heads = covering or [*laws.asked, *laws.rest]
@@ -178,7 +214,9 @@ def _over(laws: _Laws, values: Mapping[str, Any]) -> Decision:
         possible=tuple(name for one in outcomes for name in one.possible),
         dates=min(days, key=lambda one: one.final_due) if days and reportable is not False else None,
         notify_individuals=_notify_over(reportable, outcomes),
-        basis="; ".join(dict.fromkeys([*(text for one in outcomes for text in one.basis), *gaps])),
+        basis="; ".join(
+            dict.fromkeys([*(text for one in outcomes if decides(one) for text in one.basis), *gaps])
+        ),
         confidence=_confidence(reportable, outcomes),
         outcomes=tuple(outcomes),
         missing=(),
@@ -231,14 +269,22 @@ def _marks(reason: Reason) -> Iterator[str]:
 
 
 def _missing(decision: Decision, laws: _Laws, values: Mapping[str, Any]) -> tuple[Missing, ...]:
-    """Facts read but not known, with what each answer would change; of a settled outcome only those that matter."""
+    """Facts not known, with what each answer would change: those that keep it open, and those that alone would change it."""
+    keeping = {
+        _GIVEN.get(name, name)
+        for one in decision.outcomes
+        for reason in one.reasons
+        for name in _keeps_open(reason)
+    }
     read = {
         name
         for one in decision.outcomes
         for reason in one.reasons
         for name, value in read_facts(reason)
-        if is_open(name, value)
+        if is_open(name, value) and name not in _GIVEN
     }
+    if decision.reportable is None:
+        read |= keeping
     if values.get("encryption") in (None, "unknown") and "encryption_by_category" not in values:
         read.add("encryption")
     if decision.reportable is not False and known_day(values) is None:
@@ -254,14 +300,36 @@ def _missing(decision: Decision, laws: _Laws, values: Mapping[str, Any]) -> tupl
         days = decision.dates.final_days if decision.dates else None
         now = (decision.reportable, decision.triggers, days)
         changes = any((one.reportable, one.triggers, one.final_days) != now for one in answers)
-        if changes or decision.reportable is None or name == "known_date":
+        if changes or (decision.reportable is None and name in keeping) or name == "known_date":
             found.append(Missing(fact=name, answers=answers))
     return tuple(found)
 
 
+def _keeps_open(reason: Reason) -> Iterator[str]:
+    """The facts of the conditions that are undetermined themselves: those nobody knows, or whose value settles nothing."""
+    if reason.value is not None:
+        return
+    for part in reason.parts:
+        yield from _keeps_open(part)
+    unknown = [name for name, value in reason.facts.items() if is_open(name, value)]
+    yield from unknown or reason.facts
+
+
+def _left_open(reason: Reason) -> Iterator[str]:
+    """What no fact settles: the words of conditions the sources leave open."""
+    if reason.value is None:
+        if not reason.parts and not reason.facts:
+            yield f"open: {reason.said}"
+        for part in reason.parts:
+            yield from _left_open(part)
+
+
 def _tried(name: str, values: Mapping[str, Any]) -> tuple[Any, ...]:
     """Answers worth trying: a closed list, or a number on each side of every threshold."""
-    if name.endswith(("persons_lower", "persons_upper")):
+    if name.endswith("persons_lower"):
+        ceiling = values.get(name.replace("lower", "upper"), max(_EDGES))
+        return tuple(edge for edge in _EDGES if edge <= ceiling)
+    if name.endswith("persons_upper"):
         floor = values.get(name.replace("upper", "lower"), 0)
         return tuple(edge for edge in _EDGES if edge >= floor) or (floor,)
     if name == "categories":

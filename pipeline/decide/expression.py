@@ -6,7 +6,7 @@ Nothing is left out once the outcome is clear: every part is evaluated, because 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Literal
@@ -67,6 +67,8 @@ class Facts:
     values: Mapping[str, Any]
     protecting: tuple[str, ...] = ()
     protecting_open: tuple[str, ...] = ("unknown",)
+    # What a definition came to over these facts: most rules use the same few.
+    seen: dict[str, Reason] = field(default_factory=dict)
 
     def is_protected(self, category: str) -> Truth:
         """Whether one category of data is taken out by its protection; None where that is not known."""
@@ -120,7 +122,7 @@ def condition(given: Any) -> Condition:
         return Condition(kind=kind, parts=(condition(subject),), **notes)
     if kind == "at_least":
         return Condition(kind=kind, number=_whole(subject), parts=_parts(given.get("of")), **notes)
-    if kind == "maximum":
+    if kind in ("maximum", "count"):
         return Condition(kind=kind, name=_name(subject), number=_whole(given.get("more_than")), **notes)
     if kind in ("category_any", "category_all"):
         return Condition(kind=kind, values=_words(subject), **notes)
@@ -136,7 +138,7 @@ def facts_read(one: Condition) -> frozenset[str]:
     own: set[str] = set()
     if one.kind in ("fact", "given"):
         own = {one.name}
-    elif one.kind == "maximum":
+    elif one.kind in ("maximum", "count"):
         own = {f"{one.name}_lower", f"{one.name}_upper"}
     elif one.kind == "category_listed":
         own = {"categories", one.name}
@@ -151,7 +153,9 @@ def evaluate(one: Condition, facts: Facts, definitions: Mapping[str, Condition])
         said = one.kind if one.kind != "at_least" else f"at least {one.number}"
         return _reason(one, said, value, {}, parts)
     if one.kind == "use":
-        inner = evaluate(definitions[one.name], facts, definitions)
+        inner = facts.seen.get(one.name)
+        if inner is None:
+            inner = facts.seen[one.name] = evaluate(definitions[one.name], facts, definitions)
         return _reason(one, one.name, inner.value, {}, (inner,))
     if one.kind == "open":
         return _reason(one, one.name, None, {})
@@ -172,6 +176,13 @@ def plain(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {str(name): plain(one) for name, one in value.items()}
     return value
+
+
+def read_facts(reason: Reason) -> Iterator[tuple[str, Any]]:
+    """Every fact a reason rests on, with its value."""
+    yield from reason.facts.items()
+    for part in reason.parts:
+        yield from read_facts(part)
 
 
 def every(values: Sequence[Truth]) -> Truth:
@@ -244,6 +255,18 @@ def _maximum(one: Condition, facts: Facts) -> Reason:
     return _reason(
         one, f"maximum of {one.name} > {one.number}", truth, dict(zip(names, (lower, upper), strict=True))
     )
+
+
+def _count(one: Condition, facts: Facts) -> Reason:
+    # Where the law has no word on a number that is not fixed, bounds on both sides of it leave it open.
+    names = f"{one.name}_lower", f"{one.name}_upper"
+    lower, upper = (facts.values.get(name) for name in names)
+    truth: Truth = None
+    if lower is not None and lower > one.number:
+        truth = True
+    elif upper is not None and upper <= one.number:
+        truth = False
+    return _reason(one, f"{one.name} > {one.number}", truth, dict(zip(names, (lower, upper), strict=True)))
 
 
 def _exposed(categories: Sequence[str], facts: Facts) -> list[Truth]:
@@ -360,6 +383,7 @@ def _whole(given: Any) -> int:
 
 _SHAPES: Mapping[str, tuple[str, ...]] = {
     "all": (), "any": (), "not": (), "at_least": ("of",), "fact": _TESTS, "given": (), "maximum": ("more_than",),
+    "count": ("more_than",),
     "category_any": (), "category_all": (), "category_listed": ("of",), "remaining": (), "use": (), "open": (),
 }  # fmt: skip
 _COMPOUND: Mapping[str, Callable[[Sequence[Truth], int], Truth]] = {
@@ -369,6 +393,6 @@ _COMPOUND: Mapping[str, Callable[[Sequence[Truth], int], Truth]] = {
     "at_least": _counted,
 }
 _LEAVES: Mapping[str, Callable[[Condition, Facts], Reason]] = {
-    "fact": _fact, "given": _given, "maximum": _maximum, "category_any": _category_any,
+    "fact": _fact, "given": _given, "maximum": _maximum, "count": _count, "category_any": _category_any,
     "category_all": _category_all, "category_listed": _category_listed, "remaining": _remaining,
 }  # fmt: skip

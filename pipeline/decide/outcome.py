@@ -1,7 +1,10 @@
 """What one law says of an incident: items met and possible, exemption, notice, days, with the reasons.
 
-Order of evaluation: (1) is the body or this handling outside the law; (2) the version in force; (3) every rule, none
+Order of evaluation: (1) the version in force; (2) is the body or this handling outside the law; (3) every rule, none
 skipped, because improper purpose changes the time; (4) exemption, notice, addressee.
+
+The version is that of the day of knowing, since knowing is what the duty follows. Where the incident happened under an
+earlier version both are asked: what they do not agree on stays open, because no source seen says which one governs.
 """
 
 from __future__ import annotations
@@ -12,9 +15,9 @@ from datetime import date
 from typing import Any, cast
 
 from pipeline.decide.calendar import Preliminary, next_open_day, nth_day, preliminary
-from pipeline.decide.expression import Facts, Reason, Truth, evaluate, every, some
+from pipeline.decide.expression import Facts, Reason, Truth, evaluate, every, some, truth_word
+from pipeline.decide.knowing import known_day
 from pipeline.decide.lawpack import LawPack, Rule
-from pipeline.decide.vocabulary import known_day
 
 _LATE_NOTICE = "the notice to the entruster came after the 3 to 5 days of the guideline: whether it was prompt is judged case by case"
 Notify = bool | str
@@ -50,6 +53,7 @@ class Outcome:
     title_en: str
     sha256: str
     reportable: Truth
+    version: Mapping[str, Any] = field(default_factory=dict)
     met: tuple[str, ...] = ()
     possible: tuple[str, ...] = ()
     dates: Dates | None = None
@@ -62,9 +66,31 @@ class Outcome:
 
 def outcome(whole: LawPack, values: Mapping[str, Any]) -> Outcome:
     """What one law pack says over checked facts."""
+    known, happened = known_day(values), values.get("occurred_date")
+    found = _under(whole, values, known)
+    if happened is None or whole.on(happened) == whole.on(known):
+        return found
+    return _agreed(found, _under(whole, values, happened))
+
+
+def version_on(pack: LawPack, day: date | None) -> dict[str, Any]:
+    """Which version of a law is applied: on which day, why that day, and what last changed before it."""
+    because = ("知った日の規定による", "the day of knowing: the duty follows knowing")
+    if day is None:
+        because = ("知った日が不明のため現行規定による", "no day of knowing is stated: what is in force now")
+    said: dict[str, Any] = {"on": None if day is None else day.isoformat(),
+                            "because_ja": because[0], "because_en": because[1]}  # fmt: skip
+    version = pack.version(day)
+    if version is not None:
+        said |= {"since": version.since.isoformat(), "article": version.article, "mark": version.mark,
+                 "text_ja": version.text_ja, "text_en": version.text_en}  # fmt: skip
+    return said
+
+
+def _under(whole: LawPack, values: Mapping[str, Any], day: date | None) -> Outcome:
+    """What the version of a day says."""
     known = known_day(values)
-    happened = values.get("occurred_date", known)
-    pack = whole.on(happened)
+    pack = whole.on(day)
     facts = Facts(values=values, protecting=pack.protecting)
     blank = Outcome(
         law_pack=pack.name,
@@ -72,17 +98,17 @@ def outcome(whole: LawPack, values: Mapping[str, Any]) -> Outcome:
         title_en=pack.title_en,
         sha256=pack.sha256,
         reportable=False,
+        version=version_on(whole, day),
     )
-    # 1. Regime: is the body, or this handling, outside the law?
+    # 1. Version: before the duty existed there was none.
+    if not pack.rules:
+        note = f"{pack.title_en}: no rule was in force on {day}; the duty began on {pack.in_force_from}"
+        return replace(blank, basis=(note,), notes=(note,))
+    # 2. Regime: is the body, or this handling, outside the law?
     outside = [(one, _said(one, pack, facts)) for one in pack.outside]
     for one, reason in outside:
         if reason.value is True:
             return replace(blank, basis=(one.article,), reasons=(reason,), extra=dict(one.outcome))
-    # 2. Version: before the duty existed there was none; learned later than it began, that is open.
-    if not pack.rules:
-        note = f"{pack.title_en}: no rule was in force on {happened}; the duty began on {pack.in_force_from}"
-        open_since = known is not None and known >= pack.in_force_from
-        return replace(blank, reportable=None if open_since else False, basis=(note,), notes=(note,))
     # 3. Every rule.
     said = [(one, _said(one, pack, facts)) for one in pack.rules]
     met = [one for one, reason in said if reason.value is True]
@@ -106,6 +132,7 @@ def outcome(whole: LawPack, values: Mapping[str, Any]) -> Outcome:
     found = _with_exemption(found, pack, facts, known)
     if found.reportable is False:
         return found
+    found = _with_remarks(found, pack, facts)
     notify, basis, shown = _notify(pack, facts, found.reportable)
     addressee = "delegated_minister" if pack.delegable and "delegated_sector" in values else pack.report_to
     return replace(
@@ -117,39 +144,46 @@ def outcome(whole: LawPack, values: Mapping[str, Any]) -> Outcome:
     )
 
 
-def settled(values: dict[str, Any]) -> dict[str, Any]:
-    """Facts with the bounds of persons as the law counts them: the dead taken out, the newest count taken in.
+def _agreed(now: Outcome, then: Outcome) -> Outcome:
+    """The outcome of two versions: what both say; the rest is open."""
+    if (now.reportable, now.met, now.possible) == (then.reportable, then.met, then.possible):
+        return now
+    days = [one.dates for one in (now, then) if one.dates is not None]
+    met = tuple(name for name in now.met if name in then.met)
+    named = dict.fromkeys((*now.met, *now.possible, *then.met, *then.possible))
+    agree = now.reportable is then.reportable
+    note = (
+        f"{now.title_en}: the incident happened under the version of {then.version.get('since', 'no duty yet')}, it was "
+        f"known under that of {now.version.get('since', 'no duty yet')}; "
+        f"the first gives {_told(then)}, the second {_told(now)}; no source seen says which one governs"
+    )
+    return replace(
+        now,
+        reportable=now.reportable if agree else None,
+        met=met,
+        possible=tuple(name for name in named if name not in met),
+        dates=min(days, key=lambda one: one.final_due) if days else None,
+        notify=now.notify if agree and now.notify == then.notify else "undetermined",
+        basis=tuple(dict.fromkeys((*now.basis, *then.basis))),
+        reasons=(*now.reasons, *_others(now, then)),
+        notes=tuple(dict.fromkeys((*now.notes, *then.notes, note))),
+        # What belongs to a certain outcome (an exemption, a body outside the Act) is not said of an open one.
+        extra=now.extra if agree else {key: now.extra[key] for key in ("report_to",) if key in now.extra},
+    )
 
-    A related incident is one situation with this one; persons may overlap, so at least the larger, at most the sum.
-    """
-    history = values.get("count_history", ())
-    if history and not {"persons_lower", "persons_upper"} & set(values):
-        _, lower, upper = history[-1]
-        values |= {
-            name: bound
-            for name, bound in (("persons_lower", lower), ("persons_upper", upper))
-            if bound is not None
-        }
-    dead = values.get("deceased")
-    if isinstance(dead, Mapping):
-        values.setdefault("deceased_about_living_relatives", dead.get("about_living_relatives", False))
-        dead = dead.get("persons")
-    # ACT Art. 2(1); GL 2-1 *2: only living persons, unless the data are also about living relatives.
-    if dead and values.get("deceased_about_living_relatives") is not True:
-        for name in ("persons_lower", "persons_upper"):
-            if name in values:
-                values[name] = 0 if dead is True else max(0, values[name] - dead)
-    other = values.get("other_incident")
-    if isinstance(other, Mapping) and other.get("related") is True:
-        low, high = (other.get(key, other.get("persons")) for key in ("persons_lower", "persons_upper"))
-        if "persons_lower" in values and isinstance(low, int):
-            values["persons_lower"] = max(values["persons_lower"], low)
-        if "persons_upper" in values and isinstance(high, int):
-            values["persons_upper"] += high
-    if values.get("my_number.included") in ("yes", "unknown", None) and "persons_upper" in values:
-        # Nobody counted the My Numbers: at most one for each person.
-        values.setdefault("my_number.persons_upper", values["persons_upper"])
-    return values
+
+def _told(one: Outcome) -> str:
+    said = f"reportable {truth_word(one.reportable)}".lower()
+    return (
+        f"{said} ({', '.join((*one.met, *(f'{name}?' for name in one.possible)))})"
+        if one.met or one.possible
+        else said
+    )
+
+
+def _others(now: Outcome, then: Outcome) -> tuple[Reason, ...]:
+    """The reasons of an earlier version that the later one does not give as well."""
+    return tuple(one for one in then.reasons if one not in now.reasons)
 
 
 def _said(one: Rule, pack: LawPack, facts: Facts) -> Reason:
@@ -223,7 +257,11 @@ def _with_exemption(found: Outcome, pack: LawPack, facts: Facts, known: date | N
             told = facts.values.get("entrustment.notified_entruster_on")
             if reason.value is True and told is not None and told > window.latest_if_elapsed_days:
                 return replace(found, reportable=None, notes=(*found.notes, _LATE_NOTICE))
-        if reason.value is True and found.reportable is True:
+        if reason.value is True and known is None:
+            # Whether the notice was prompt cannot be said without the day of knowing.
+            return replace(found, reportable=None, basis=(*found.basis, one.article))
+        if reason.value is True:
+            # Also where an item is open: met or not, the duty is discharged.
             return replace(
                 found,
                 reportable=False,
@@ -245,6 +283,16 @@ def _with_guideline(outcome: Outcome, pack: LawPack, facts: Facts) -> Outcome:
                 outcome, reasons=(*outcome.reasons, reason), extra=extra, basis=(*outcome.basis, one.article)
             )
     return outcome
+
+
+def _with_remarks(found: Outcome, pack: LawPack, facts: Facts) -> Outcome:
+    """What the law adds to an incident that is, or may be, reportable: a form to use, an authority to tell."""
+    for one in pack.remarks:
+        reason = _said(one, pack, facts)
+        if reason.value is True:
+            note = f"{one.text_en} ({one.article})"
+            found = replace(found, reasons=(*found.reasons, reason), notes=(*found.notes, note))
+    return found
 
 
 def _notify(
@@ -271,8 +319,17 @@ def _notes(values: Mapping[str, Any], met: Sequence[Rule]) -> tuple[str, ...]:
         notes.append(
             "improper purpose was learned later: 30 days from the first knowledge, then supplement (careful reading of Guideline 3-5-3-4)"
         )
-    if "other_incident" in values:
+    if any(one.get("related") is False for one in values.get("other_incident", ())):
         notes.append("an unrelated incident is not added up (Rules Art. 7(iv), derived)")
+    if any(one.get("related") == "unknown" for one in values.get("other_incident", ())):
+        notes.append(
+            "whether another incident is one situation with this one is not known: the maximum is open"
+        )
+    history = values.get("count_history", ())
+    if history and values.get("persons_upper", history[-1][2]) != history[-1][2]:
+        notes.append(
+            "the bounds stated differ from the newest step of count_history: those stated were taken"
+        )
     if values.get("event_certainty") == "excluded" and values.get("egress_evidence") in (
         "missing",
         "partial",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,7 @@ from pipeline.work.session import PROJECT, Session, Step
 READS = ("fact",)
 WRITES = ("decision",)
 STAGE = "pipeline/decide"
-VERSION = "1"
+VERSION = "2"
 
 
 def run(session: Session) -> None:
@@ -40,8 +41,15 @@ def run(session: Session) -> None:
 
 def compute(case: Case) -> list[tuple[Table, pa.Table]]:
     """One row for the decision over every law pack of the case."""
-    facts = {row["name"]: json.loads(row["value"]) for row in read.table(case.tables, "fact").to_pylist()}
-    outcome = decide(case.entity.kind, facts, case.entity.law_packs).as_json()
+    rows = read.table(case.tables, "fact").to_pylist()
+    facts = {row["name"]: json.loads(row["value"]) for row in rows}
+    # Each fact a reason names walks back to the rows it was made from.
+    outcome = decide(case.entity.kind, facts, case.entity.law_packs).as_json() | {
+        "facts": [
+            {"fact": row["name"], "source": row["source"], "supports": list(row["supports"] or ())}
+            for row in sorted(rows, key=lambda row: str(row["name"]))
+        ]
+    }
     provenance = provenance_values(
         case_id=case.number, evidence_id=None, entry_id=None, locator=None, parser=STAGE, version=VERSION
     )
@@ -54,11 +62,14 @@ def compute(case: Case) -> list[tuple[Table, pa.Table]]:
     return [(DECISION, rows_to_table(DECISION, [row]))]
 
 
-def decide_file(path: Path) -> Any:
+def decide_file(path: Path, law_packs: Sequence[str] | None = None) -> Any:
     """The decision over the facts of a JSON file: one object with `entity_kind` and `facts`, or a list of them.
+
+    The law packs are those named, or every law of Japan in force.
 
     Raises:
         FactError: the file is not such JSON, or a fact is wrong.
+        RuleError: there is no such law pack.
     """
     try:
         given = json.loads(path.read_bytes())
@@ -71,15 +82,15 @@ def decide_file(path: Path) -> Any:
         if isinstance(given, dict) and "cases" in given
         else None
     )
-    return _one(given, path) if many is None else [_one(one, path) for one in many]
+    return _one(given, path, law_packs) if many is None else [_one(one, path, law_packs) for one in many]
 
 
-def _one(given: Any, path: Path) -> dict[str, Any]:
+def _one(given: Any, path: Path, law_packs: Sequence[str] | None) -> dict[str, Any]:
     if (
         not isinstance(given, dict)
         or not isinstance(given.get("facts"), dict)
         or not isinstance(given.get("entity_kind"), str)
     ):
         raise FactError(f"{path}: each object needs `entity_kind` and a table `facts`")
-    answer: dict[str, Any] = decide(given["entity_kind"], given["facts"]).as_json()
+    answer: dict[str, Any] = decide(given["entity_kind"], given["facts"], law_packs).as_json()
     return {**({"id": given["id"]} if "id" in given else {}), **answer}

@@ -1,6 +1,7 @@
 """The facts a decision may rest on: their names, what values they take, and which values say "not known".
 
-The names and values are those of the shared cases (`meta.fact_vocabulary`). A fact within a table is named with
+The names and values are those of the shared cases (`meta.fact_vocabulary`); the tables `gdpr`, `uk_gdpr`, `korea`,
+`hipaa` and `california` hold what only those laws ask. A fact within a table is named with
 a dot (`my_number.included`). A fact that is not given is unknown, never "no".
 """
 
@@ -13,6 +14,8 @@ from typing import Any
 
 from pipeline.case import CAUSES, CERTAINTIES, ENCRYPTIONS, ENTITY_KINDS, EVENTS, PURPOSES
 from pipeline.decide.calendar import day_in_japan
+from pipeline.decide.contradictions import contradictions
+from pipeline.decide.knowing import Known
 from pipeline.errors import FactError
 
 # Special care-required: ACT Art. 2(3), ORDER Art. 2, RULE Art. 5.
@@ -41,6 +44,17 @@ STRUCTURES = (
     "pseudonymously_processed", "anonymously_processed", "person_related_information", "not_personal", "unknown",
 )  # fmt: skip
 _YES_NO = ("yes", "no", "unknown")
+_RISKS = ("unlikely", "risk", "high", "unknown")
+# What the laws of other jurisdictions ask and no evidence tells: each is unknown unless it is given.
+_ABROAD = (
+    "gdpr.applies", "gdpr.high_risk_averted", "gdpr.disproportionate_effort",
+    "uk_gdpr.applies", "uk_gdpr.high_risk_averted", "uk_gdpr.disproportionate_effort",
+    "korea.applies", "korea.sensitive_or_unique", "korea.outside_unlawful_access", "korea.traded_by_third_party",
+    "korea.harm_averted", "hipaa.unsecured_phi", "hipaa.excluded_case", "hipaa.low_probability_shown",
+    "california.personal_information", "california.acquired",
+)  # fmt: skip
+# Parts of the persons concerned that another law counts by themselves.
+SUBSETS = ("korea.persons", "hipaa.persons", "hipaa.largest_state", "california.residents")
 _OPEN = ("unknown", "missing")
 
 
@@ -74,8 +88,8 @@ VOCABULARY: Mapping[str, FactName] = {
         _choice("recovered_before_viewing", "confirmed", "unconfirmed", "no"),
         _choice("left_premises", *_YES_NO),
         _choice("egress_evidence", "found", "complete_and_negative", "missing", "partial"),
-        _choice("attack_target", "self", "own", "entrustee", "service_provider", "third_party_service", "individual",
-                "other", "unknown"),
+        _choice("attack_target", "self", "own", "business", "employee", "entrustee", "service_provider", "cloud_provider",
+                "third_party_service", "individual", "customer", "user", "other", "unknown"),
         _choice("purpose", "reporting", "writing", "religious_activity", "political_activity", "other"),
         _choice("takedown", "pending", "done", "none"),
         _choice("entrustment.role", "none", "entruster", "entrustee"),
@@ -90,25 +104,31 @@ VOCABULARY: Mapping[str, FactName] = {
         FactName(name="count_history", kind="history"),
         FactName(name="entrustment.clients", kind="counts"),
         *_each("count", "persons_lower", "persons_upper", "records", "my_number.persons_lower",
-               "my_number.persons_upper"),
+               "my_number.persons_upper", *(f"{name}_{end}" for name in SUBSETS for end in ("lower", "upper"))),
         *_each("boolean", "identical_copy_kept", "public_exposure", "contains_art78_information", "contactable",
                "posted_online", "all_items_known", "deceased_about_living_relatives", "notice_cannot_help",
                "entrustment.entruster_under_duty", "entrustment.data_entrusted", "my_number.in_file",
                "my_number.in_system", "my_number.in_network_system", "my_number.viewable_by_unspecified_many",
                "my_number.improper_use", "my_number.improper_provision", "my_number.used_against_art9",
                "my_number.provided_against_art19"),
-        *_each("date", "known_date", "occurred_date", "preliminary_filed_on", "purpose_learned_on",
+        *(_choice(name, *_YES_NO) for name in _ABROAD),
+        _choice("gdpr.risk", *_RISKS),
+        _choice("uk_gdpr.risk", *_RISKS),
+        _choice("hipaa.role", "covered_entity", "business_associate", "neither", "unknown"),
+        _choice("california.holder", "business", "agency", "maintainer", "neither", "unknown"),
+        *_each("boolean", "rights_little_impaired"),
+        *_each("date", "persons_notified_on", "known_date", "occurred_date", "preliminary_filed_on", "purpose_learned_on",
                "entrustment.notified_entruster_on", "entrustment.notified_by_entrustee_on"),
         *_each("instant", "known_at"),
         *_each("text", "delegated_sector"),
         FactName(name="evidence", kind="words"),
         FactName(name="ordinance_defines", kind="words"),
-        *_each("any", "other_incident"),
+        *_each("incidents", "other_incident"),
         *_each("deceased", "deceased"),
     )
 }  # fmt: skip
-_TABLES = ("entrustment", "my_number")
-_DERIVED = ("entrustment.smallest_client",)
+_TABLES = ("entrustment", "my_number", "gdpr", "uk_gdpr", "korea", "hipaa", "california")
+DERIVED = ("entrustment.smallest_client", "entrustment.largest_client")
 
 
 def checked(entity_kind: str, facts: Mapping[str, Any]) -> dict[str, Any]:
@@ -128,20 +148,14 @@ def checked(entity_kind: str, facts: Mapping[str, Any]) -> dict[str, Any]:
         else:
             flat[name] = value
     values = {name: _value(name, value) for name, value in flat.items() if value is not None}
-    _refuse_contradictions(values)
+    for said in contradictions(values, SUBSETS):
+        raise FactError(said)
     if clients := values.get("entrustment.clients"):
         values["entrustment.smallest_client"] = min(clients)
+        # Counts that fall short of all persons are lower bounds: then no client is known to be that small.
+        if "persons_upper" in values and values["persons_upper"] <= sum(clients):
+            values["entrustment.largest_client"] = max(clients)
     return values
-
-
-def known_day(values: Mapping[str, Any]) -> date | None:
-    """The day in Japan on which the situation was first known, by any department (GL 3-5-3-3); None if not known."""
-    stated = day_in_japan(values["known_at"]) if "known_at" in values else values.get("known_date")
-    days = [stated, *(day for _, day in values.get("knowledge", ()))]
-    if values.get("entrustment.role") == "entruster":
-        # GL 3-5-3-5: the entruster normally knows at the latest when the entrustee's notice arrives.
-        days.append(values.get("entrustment.notified_by_entrustee_on"))
-    return min((day for day in days if day is not None), default=None)
 
 
 def is_open(name: str, value: Any) -> bool:
@@ -169,8 +183,6 @@ def _value(name: str, value: Any) -> Any:
         raise FactError(
             f"fact {name!r} is not known; known: {', '.join(sorted(set(VOCABULARY) - {'entity_kind'}))}"
         )
-    if one.kind == "any":
-        return value
     if one.kind == "choice":
         if value not in one.choices or not isinstance(value, str):
             raise FactError(f"fact {name!r} must be one of {', '.join(one.choices)}, not {value!r}")
@@ -246,8 +258,8 @@ def _protection(name: str, value: Any) -> dict[str, str]:
     return dict(value)
 
 
-def _knowledge(name: str, value: Any) -> tuple[tuple[str, date], ...]:
-    """Departments and days, from [department, day] or {department, at}."""
+def _knowledge(name: str, value: Any) -> tuple[Known, ...]:
+    """Departments and days, with the hour where an instant is given, from [department, day] or {department, at}."""
     if not isinstance(value, list | tuple):
         raise FactError(f"fact {name!r} must be a list of [department, day], not {value!r}")
     known = []
@@ -255,7 +267,9 @@ def _knowledge(name: str, value: Any) -> tuple[tuple[str, date], ...]:
         pair = (one.get("department", ""), one.get("at")) if isinstance(one, Mapping) else one
         if isinstance(pair, str) or not isinstance(pair, list | tuple) or len(pair) != 2:  # noqa: PLR2004
             raise FactError(f"fact {name!r} must hold pairs of department and day, not {one!r}")
-        known.append((str(pair[0]), _day(name, pair[1])))
+        has_hour = isinstance(pair[1], datetime) or (isinstance(pair[1], str) and "T" in pair[1])
+        at = _instant(name, pair[1]) if has_hour else None
+        known.append(Known(department=str(pair[0]), day=_day(name, pair[1]), at=at))
     return tuple(known)
 
 
@@ -266,22 +280,58 @@ def _history(name: str, value: Any) -> tuple[tuple[date, int | None, int | None]
     steps = []
     for one in value:
         if isinstance(one, Mapping):
-            day = next((one[key] for key in ("date", "on", "known_date", "at") if key in one), None)
-            number = one.get("persons")
+            if unknown := sorted(set(one) - {*_DAY_KEYS, *_NUMBER_KEYS, "persons_lower", "persons_upper"}):
+                raise FactError(f"fact {name!r} has no {', '.join(unknown)}")
+            day = next((one[key] for key in _DAY_KEYS if key in one), None)
+            number = next((one[key] for key in _NUMBER_KEYS if key in one), None)
             row = [day, one.get("persons_lower", number), one.get("persons_upper", number)]
         elif isinstance(one, list | tuple) and len(one) in (2, 3):
             row = [one[0], one[1], one[-1]]
         else:
             raise FactError(f"fact {name!r} must hold [day, lower, upper], not {one!r}")
         bounds = [None if bound is None else _count(name, bound) for bound in row[1:]]
+        if None not in bounds and bounds[0] > bounds[1]:  # type: ignore[operator]
+            raise FactError(
+                f"fact {name!r} has the bounds {bounds[0]} and {bounds[1]} on {row[0]}: one is wrong"
+            )
         steps.append((_day(name, row[0]), bounds[0], bounds[1]))
     return tuple(sorted(steps, key=lambda step: step[0]))
 
 
 def _counts(name: str, value: Any) -> tuple[int, ...]:
+    if isinstance(value, Mapping):
+        value = list(value.values())
     if not isinstance(value, list | tuple):
         raise FactError(f"fact {name!r} must be a list of numbers, not {value!r}")
     return tuple(_count(name, one) for one in value)
+
+
+def _incidents(name: str, value: Any) -> tuple[dict[str, Any], ...]:
+    """Other incidents: how many persons each touched, and whether it is one situation with this one."""
+    found = []
+    for one in value if isinstance(value, list | tuple) else [value]:
+        if isinstance(one, str | bool):
+            # Named without a number: it is told, and nothing of it is added.
+            found.append({"related": False} if one is not False else {})
+            continue
+        table = one if isinstance(one, Mapping) else {"persons": one}
+        if unknown := sorted(set(table) - {*_INCIDENT_KEYS, *_NUMBER_KEYS, *_DAY_KEYS}):
+            raise FactError(f"fact {name!r} has no {', '.join(unknown)}; it has {', '.join(_INCIDENT_KEYS)}")
+        number = next((table[key] for key in _NUMBER_KEYS if key in table), None)
+        bounds = [table.get("persons_lower", number), table.get("persons_upper", number)]
+        related = table.get("related", False)
+        if not isinstance(related, bool) and related not in ("yes", "no", "unknown", None):
+            raise FactError(f"fact '{name}.related' must be true, false, null or unknown, not {related!r}")
+        related = related if isinstance(related, bool) else {"yes": True, "no": False}.get(related, "unknown")
+        found.append(
+            {"related": related}
+            | {
+                key: _count(f"{name}.{key}", bound)
+                for key, bound in zip(("persons_lower", "persons_upper"), bounds, strict=True)
+                if bound is not None
+            }
+        )
+    return tuple(found)
 
 
 def _deceased(name: str, value: Any) -> Any:
@@ -289,38 +339,27 @@ def _deceased(name: str, value: Any) -> Any:
     if isinstance(value, bool):
         return value
     if isinstance(value, Mapping):
-        if set(value) - {"persons", "about_living_relatives"}:
+        if set(value) - {*_NUMBER_KEYS, "about_living_relatives"}:
             raise FactError(f"fact {name!r} has persons and about_living_relatives only, not {sorted(value)}")
         relatives = _boolean(f"{name}.about_living_relatives", value.get("about_living_relatives", False))
-        return {"persons": _deceased(name, value.get("persons", 0)), "about_living_relatives": relatives}
+        number = next((value[key] for key in _NUMBER_KEYS if key in value), 0)
+        return {"persons": _deceased(name, number), "about_living_relatives": relatives}
     return _count(name, value)
 
 
-def _refuse_contradictions(values: Mapping[str, Any]) -> None:
-    for stem in ("persons", "my_number.persons"):
-        lower, upper = values.get(f"{stem}_lower"), values.get(f"{stem}_upper")
-        if lower is not None and upper is not None and lower > upper:
-            raise FactError(
-                f"fact '{stem}_lower' is {lower}, more than '{stem}_upper' {upper}: one of them is wrong"
-            )
-    if "encryption_by_category" in values and values.get("encryption", "per_category") != "per_category":
-        raise FactError("fact 'encryption_by_category' is given although 'encryption' is not 'per_category'")
-    if values.get("my_number.included") == "no" and "my_number" in values.get("categories", ()):
-        raise FactError("fact 'my_number.included' is 'no' although 'categories' names my_number")
-    dead = values.get("deceased")
-    dead = dead["persons"] if isinstance(dead, Mapping) else dead
-    if not isinstance(dead, bool | None) and dead > values.get("persons_upper", dead):
-        raise FactError(f"fact 'deceased' is {dead}, more than 'persons_upper' {values['persons_upper']}")
-    known, occurred = known_day(values), values.get("occurred_date")
-    if known is not None and occurred is not None and occurred > known:
-        raise FactError(f"fact 'occurred_date' {occurred} lies after the day of knowing {known}")
-    if values.get("recovered_before_viewing") == "confirmed" and values.get("egress_evidence") == "found":
-        raise FactError(
-            "fact 'recovered_before_viewing' is 'confirmed' although 'egress_evidence' is 'found'"
-        )
-
-
+_DAY_KEYS = ("date", "on", "day", "known_date", "at")
+_NUMBER_KEYS = ("persons", "count", "number")
+_INCIDENT_KEYS = (
+    "persons",
+    "persons_lower",
+    "persons_upper",
+    "related",
+    "known_date",
+    "occurred_date",
+    "description",
+)
 _READERS = {
     "count": _count, "boolean": _boolean, "text": _text, "date": _day, "instant": _instant, "words": _words,
     "protection": _protection, "knowledge": _knowledge, "history": _history, "counts": _counts, "deceased": _deceased,
+    "incidents": _incidents,
 }  # fmt: skip

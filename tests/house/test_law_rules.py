@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 
 from pipeline.decide import lawpack
+from pipeline.decide.bounds import settled
 from pipeline.decide.expression import Condition, Facts, evaluate
-from pipeline.decide.outcome import settled
-from pipeline.decide.vocabulary import CATEGORIES, VOCABULARY, checked, known_day
+from pipeline.decide.knowing import known_day
+from pipeline.decide.vocabulary import CATEGORIES, VOCABULARY, checked
 from pipeline.errors import RuleError
 
 PACKS = {name: lawpack.load(name) for name in lawpack.names()}
-KINDS = ("rules", "outside", "exemptions", "notices", "guidelines")
+KINDS = ("rules", "outside", "exemptions", "notices", "guidelines", "remarks")
 CLAUSES = [
     pytest.param(pack, one, id=f"{pack.name}-{kind}-{one.id}-{one.in_force_from}")
     for pack in PACKS.values()
@@ -51,6 +53,17 @@ def test_a_pack_says_that_a_person_decides(pack: lawpack.LawPack) -> None:
     assert "a person" in pack.decides_en
     assert "decides" in pack.decides_en
     assert "人" in pack.decides_ja
+
+
+@pytest.mark.parametrize("pack", PACKS.values(), ids=PACKS)
+def test_every_day_on_which_a_rule_changes_is_a_version_of_its_law(pack: lawpack.LawPack) -> None:
+    versions = {one.since for one in pack.versions}
+    clauses = [one for kind in KINDS for one in getattr(pack, kind)]
+    starts = {one.in_force_from for one in clauses if one.in_force_from != date.min}
+    starts |= {one.in_force_to + timedelta(days=1) for one in clauses if one.in_force_to != date.max}
+    # What an earlier pack gives is told there; a notice taken over from another pack has no day of its own.
+    assert starts <= versions | {pack.in_force_from}
+    assert min(versions, default=pack.in_force_from) == pack.in_force_from
 
 
 @pytest.mark.parametrize("pack", PACKS.values(), ids=PACKS)

@@ -28,7 +28,13 @@ def test_mail_to_a_wrong_address(tmp_path: Path) -> None:
     assert name == known["attachment"]
     assert parsers == ["documents/office_properties", "documents/xlsx"]
     ((outcome,),) = ask(root, "SELECT outcome FROM decision")
-    assert json.loads(outcome)["reportable"] is False
+    decided = json.loads(outcome)
+    assert decided["reportable"] is False
+    # Each fact behind a reason walks back to the rows it was made from.
+    behind = {one["fact"]: one for one in decided["facts"]}
+    assert behind["persons_upper"]["supports"] == ["affected_count[grade=possible,dimension=all]"]
+    assert behind["known_date"]["source"] == "case.toml"
+    assert all(one["source"] for one in behind.values())
 
 
 def test_a_colleague_is_not_outside(tmp_path: Path) -> None:
