@@ -18,6 +18,8 @@ from pipeline.scope.people.errors import counted_twice
 from pipeline.scope.people.forms import Forms, read_forms
 from pipeline.scope.people.merging import is_close_name
 from pipeline.scope.people.pairs import CONTRADICTING, NAME_LEVELS, Pairs, closeness, compared
+from pipeline.tables.catalogue import MENTION
+from pipeline.tables.schema import full_schema
 
 SEED = 20261127
 _SIGNS = {
@@ -177,3 +179,33 @@ def _clustered(
     found: Clusters = cluster(connection)
     forms = read_forms(connection, [])
     return connection, found, compared(connection, forms), forms
+
+
+def test_names_that_a_list_shows_to_be_shared_prove_less() -> None:
+    """In a list whose humans, told apart by their dates of birth, share names a hundred times as often as names at large, a name alone joins nobody."""
+
+    def found(shared_by: int) -> float:
+        rows = [
+            {
+                "mention_id": f"a{number:04d}",
+                "sheet_id": "list",
+                "name_key": f"姓{number // shared_by}名{number // shared_by}",
+                "birth_date": f"19{50 + number % 50}-{1 + number % 12:02d}-{1 + number // 12 % 28:02d}",
+            }
+            for number in range(400)
+        ]
+        connection = duckdb.connect(":memory:")
+        schema = full_schema(MENTION)
+        connection.register(
+            "mention",
+            pa.table({one.name: pa.array([row.get(one.name) for row in rows], one.type) for one in schema}),
+        )
+        chance = cluster(connection).model.fields["name"].chance
+        connection.close()
+        assert chance["kana"] / chance["exact"] == pytest.approx(2 / 3)
+        assert chance["edit"] == 2e-4
+        return chance["exact"]
+
+    assert found(1) == pytest.approx(3e-6)
+    # 200 pairs of 79,800 share a name.
+    assert found(2) == pytest.approx(200 / (79_800 + 60_000), rel=0.01)

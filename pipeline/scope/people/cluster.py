@@ -176,11 +176,10 @@ class Clusters:
         least = max(
             numbered, min(found.low, 1), found.low - self.widening.missed_of(found.sure_forms - found.low)
         )
-        most = (
-            found.high - at_least(found.high - found.held, found.doubt) + self.widening.chance_of(found.forms)
-        )
+        most = found.high + self.widening.chance_of(found.forms)
         likely = float(found.joined)
         if self.model.is_shown():  # few pairs teach nothing of a case that would correct it
+            most -= at_least(found.high - found.held, found.doubt)
             likely += found.sure_doubt - self.widening.unlinked_of(found.sure_forms - found.joined)
         most = max(most, found.joined, least)
         return Interval(

@@ -33,6 +33,9 @@ _SHOWN_PAIRS = 20.0  # so many pairs do they weigh where the case is asked what 
 _SURE = 4.3  # a weight: 95 in 100
 _CHUNK = 1 << 22
 _LEARNED_FROM = 1 << 22  # pairs: more teach nothing new
+_HOMONYM_PAIRS = 60_000.0  # so many pairs of a list do the rules' figure of shared names weigh
+_MOST_SHARED = 0.02
+_WHOLE_NAMES = ("exact", "kana_alone", "kana", "reading_differs")
 _MOBILE = (8170, 8180, 8190)  # +81 70, 80 and 90, with eight digits behind
 # Name levels that are weighed otherwise among those who live together.
 _IN_HOUSEHOLD = ("edit", "part", "surname")
@@ -261,6 +264,7 @@ def _weight(
 
 def learned(model: Model, forms: Forms, pairs: Pairs) -> Model:
     """The model with m from the case's own pairs: for each field those that all other fields make sure of, as far as the field leaves them probable."""
+    model = replace(model, fields={**model.fields, "name": _homonyms(model.fields["name"], forms)})
     step = max(len(pairs) // _LEARNED_FROM, 1)
     if step > 1:  # every so manieth pair, and each stands for so many
         pairs = pairs.take(np.arange(0, len(pairs), step))
@@ -310,6 +314,39 @@ def learned(model: Model, forms: Forms, pairs: Pairs) -> Model:
         others_per_mention=float(np.clip(others, 0.02, 20.0)),
         within=np.clip(in_place, 0.002, 50.0).astype(np.float32),
     )
+
+
+def _homonyms(rules: Field, forms: Forms) -> Field:
+    """Names with how often two humans bear the same, as the lists of the case show it: rows of one list that share a name and differ in date of birth or number.
+
+    Names of one region, one generation or one company are shared far more often than names at large.
+    """
+    seen, shared = _HOMONYM_PAIRS * rules.chance["exact"], 0.0
+    pairs = _HOMONYM_PAIRS
+    for other in ("birth", "number"):
+        own = np.flatnonzero(forms.is_list[forms.place] & forms.says("name") & forms.says(other))
+        place, name, apart = forms.place[own], forms.code["name"][own], forms.code[other][own]
+        within_list = _pairs_in(place)
+        bearing, same = _pairs_in(place, name), _pairs_in(place, name, apart)
+        if within_list > pairs:
+            pairs, shared = _HOMONYM_PAIRS + within_list, bearing - same
+    found = min((seen + shared) / pairs, _MOST_SHARED)
+    times = max(found / rules.chance["exact"], 1.0)
+    chance = {one: value * times if one in _WHOLE_NAMES else value for one, value in rules.chance.items()}
+    return replace(rules, chance=chance)
+
+
+def _pairs_in(*codes: Ints | Small) -> float:
+    """How many pairs of rows have all these codes in common."""
+    if not len(codes[0]):
+        return 0.0
+    order = np.lexsort(codes)
+    is_new = np.zeros(len(order), dtype=bool)
+    is_new[0] = True
+    for code in codes:
+        is_new[1:] |= code[order][1:] != code[order][:-1]
+    sizes = np.diff(np.append(np.flatnonzero(is_new), len(order))).astype(np.float64)
+    return float((sizes * (sizes - 1) / 2).sum())
 
 
 def _sharing(rules: Field, prior: float, forms: Forms, pairs: Pairs) -> Field:
