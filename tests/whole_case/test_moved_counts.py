@@ -168,3 +168,19 @@ def test_a_history_never_tells_nobody_counted_as_zero(root: Path) -> None:
     told = history_text(moments(root))
     assert "nobody counted, which is not zero persons" in told
     assert ": 0 (" not in told
+
+
+def test_the_report_tells_laws_abroad_beside_the_decision_and_by_which_version_it_was_made(
+    root: Path,
+) -> None:
+    toml = root / "case.toml"
+    stated = toml.read_text(encoding="utf-8")
+    toml.write_text(stated.replace('"my-number"]', '"my-number", "gdpr"]'), encoding="utf-8")
+    run_case(root)
+    page = (root / "report" / "report.html").read_text(encoding="utf-8")
+    toml.write_text(stated, encoding="utf-8")
+    assert "監督機関" in page
+    assert "GDPR Art. 33(1)" in page
+    assert "国内の結果を変えない" in page
+    assert "as in force since 2025-10-01" in page
+    assert "令和8年改正" in page
