@@ -10,7 +10,7 @@ import pyarrow as pa
 import pytest
 
 from fixtures.persons import persons
-from pipeline.scope.people import BOUNDS, Ruled, cluster
+from pipeline.scope.people import BOUNDS, STEPS, Ruled, cluster
 from pipeline.tables.catalogue import MENTION
 from pipeline.tables.schema import full_schema
 
@@ -360,3 +360,13 @@ def test_a_name_parted_from_one_bearer_still_goes_with_another() -> None:
     first, second = (Ruled(one="m000000", other=f"m00000{n}", is_same=False) for n in (1, 2))
     assert people_of(mentions, answers=[second])["likely"] == [{0, 1}, {2}]
     assert {1} in people_of(mentions, answers=[first])["likely"]
+
+
+def test_each_step_of_many_mentions_is_told() -> None:
+    told: list[None] = []
+    connection = duckdb.connect(":memory:")
+    schema = full_schema(MENTION)
+    connection.register("mention", schema.empty_table())
+    cluster(connection, advance=lambda: told.append(None))
+    connection.close()
+    assert len(told) == STEPS

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import duckdb
@@ -99,11 +99,12 @@ def run(session: Session) -> None:
             ]
         ),
     )
-    session.progress.stage("scope", "steps")
+    session.progress.stage("scope", "steps", len(WRITES) + people.STEPS)
     figures: dict[str, Any] = {}
 
     def work() -> Iterator[tuple[Table, Rows]]:
-        for table, rows in compute(session.case):
+        for table, rows in compute(session.case, advance=session.progress.advance):
+            session.progress.advance()
             if table is AFFECTED_COUNT and isinstance(rows, pa.Table):
                 figures.update(counts.headlines(rows))
             yield table, rows
@@ -120,11 +121,12 @@ def compute(
     case: Case,
     joined_from: Mapping[str, float] | None = None,
     answers: Sequence[reviewed.Answer] | None = None,
+    advance: Callable[[], None] = lambda: None,
 ) -> Iterator[tuple[Table, Rows]]:
     """The tables of the stage, each from those before it, and each to be taken before the next is asked for.
 
     `joined_from` sets other probabilities from which mentions are joined, by bound; `answers` are those of reviewers, all the case
-    holds unless given.
+    holds unless given; `advance` is called at each step of the persons.
     """
     connection = read.connect(case.tables, case.work / "duckdb")
 
@@ -141,7 +143,7 @@ def compute(
         found = exposure.exposures(connection, case.number, rules, _params(case))
         yield held(EXPOSURE, exposure.stored(rulings.on_exposures(connection, case, found)))
         yield INDICATOR, indicators.rows(connection, case.number, _params(case))
-        clustered = persons(connection, case, joined_from, answers)
+        clustered = persons(connection, case, joined_from, answers, advance)
         yield PERSON_MENTION, person_tables.person_mentions(connection, clustered, case.number)
         yield PERSON, person_tables.persons(connection, clustered, case.number)
         yield PERSON_MODEL, person_tables.person_model(clustered, case.number)
@@ -160,6 +162,7 @@ def persons(
     case: Case,
     joined_from: Mapping[str, float] | None = None,
     answers: Sequence[reviewed.Answer] | None = None,
+    advance: Callable[[], None] = lambda: None,
 ) -> people.Clusters:
     """Persons of a connection that `rulings.hold_documents` prepared, by the rulings and the reviewers' answers of the case.
 
@@ -169,7 +172,7 @@ def persons(
     """
     ruled = rulings.on_pairs(connection, case)
     said = reviewed.held(case) if answers is None else answers
-    return people.cluster(connection, ruled, joined_from, reviewed.on_pairs(connection, said, ruled))
+    return people.cluster(connection, ruled, joined_from, reviewed.on_pairs(connection, said, ruled), advance)
 
 
 def weighed(connection: duckdb.DuckDBPyConnection, case: Case) -> people.Weighed:

@@ -16,6 +16,7 @@ rulings do, and say where the case's own thresholds lie and how often its links 
 
 from pipeline.scope.people.bounds import BOUNDS
 from pipeline.scope.people.cluster import (
+    STEPS,
     Clusters,
     Interval,
     Ruled,
@@ -26,4 +27,15 @@ from pipeline.scope.people.cluster import (
     weighed,
 )
 
-__all__ = ["BOUNDS", "Clusters", "Interval", "Ruled", "Weighed", "batches", "cluster", "distinct", "weighed"]
+__all__ = [
+    "BOUNDS",
+    "STEPS",
+    "Clusters",
+    "Interval",
+    "Ruled",
+    "Weighed",
+    "batches",
+    "cluster",
+    "distinct",
+    "weighed",
+]

@@ -18,6 +18,8 @@ from pipeline.scope.people.forms import PREPARED, Forms, Ints, Mask, Reals, Smal
 from pipeline.scope.people.model import Model, learned, probability, read_model, threshold, weights
 from pipeline.scope.people.pairs import LEVELS, Pairs, Patterns, compared, level
 
+# Forms, pairs, weights, bounds, and how wrong these may be: what takes long of many mentions.
+STEPS = 5
 ALONE, FIRST, SAME, RULED, MAY_BE_ANY, ANSWERED = range(6)
 _OWN_REASONS = (
     "alone", "first mention of the person", "says the same", "ruling", "may be any of them", "a reviewer's answer",
@@ -241,8 +243,9 @@ def weighed(
     joined_from: Mapping[str, float] | None = None,
     *,
     is_framed: bool = False,
+    advance: Callable[[], None] = lambda: None,
 ) -> Weighed:
-    """What the view `mention` of the connection is weighed to be: pairs from the low threshold on.
+    """What the view `mention` of the connection is weighed to be: pairs from the low threshold on; `advance` is called thrice on the way.
 
     With answers, or `is_framed`, pairs from the lowest stratum on. Leaves the table `numbered` in the connection.
     """
@@ -270,7 +273,9 @@ def weighed(
         one, other = sorted(int(forms.of_mention[mention]) for mention in pair)
         return one, other
 
+    advance()
     pairs = compared(connection, forms)
+    advance()
     model = read_model()
     model = learned(replace(model, joined_from={**model.joined_from, **(joined_from or {})}), forms, pairs)
     weight = weights(model, forms, pairs)
@@ -280,6 +285,7 @@ def weighed(
     kept = np.flatnonzero(weight >= least)
     order = kept[np.argsort(-weight[kept], kind="stable")]
     del kept
+    advance()
     return Weighed(
         forms=forms,
         pairs=pairs.take(order),
@@ -296,21 +302,23 @@ def cluster(
     rulings: Sequence[Ruled] = (),
     joined_from: Mapping[str, float] | None = None,
     reviewed: Sequence[Ruled] = (),
+    advance: Callable[[], None] = lambda: None,
 ) -> Clusters:
     """Persons in each bound over the view `mention` of the connection; `joined_from` sets other probabilities to join from.
 
     `reviewed` are answers of a clerical review: they hold as rulings do, and say where the thresholds of this case lie and how
-    often its links are wrong.
+    often its links are wrong. `advance` is called at each of the `STEPS`.
 
     Leaves two tables in the connection: `numbered` (n, and columns of `mention`) and `clustered` (n, and for each bound the
     number of the person's first mention).
     """
-    found = weighed(connection, rulings, reviewed, joined_from)
+    found = weighed(connection, rulings, reviewed, joined_from, advance=advance)
     review = None
     if reviewed:
         found, review = _reviewed(connection, found, joined_from or {})
     forms, model, pairs, weight = found.forms, found.model, found.pairs, found.weight
     parts = _bounds(connection, found)
+    advance()
     if review is not None:
         review = _judged(found, review, parts)
         end = _end(weight, threshold(model, "low"))
@@ -325,6 +333,7 @@ def cluster(
     registered = _is_registered(forms)
     doubted = doubts(pairs, weight, parts["high"], parts["likely"])
     widening = _widening(model, forms, pairs, weight, parts)
+    advance()
     if review is not None:
         widening = replace(
             widening,
