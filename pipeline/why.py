@@ -19,6 +19,7 @@ from pipeline.progress import printable
 from pipeline.scope import entrusters, gone
 from pipeline.scope.counts import GRADES
 from pipeline.tables import read
+from pipeline.tables.catalogue import DECEASED
 
 # Each grade with what it includes, as the counts have it.
 _GRADES = dict(GRADES)
@@ -32,6 +33,9 @@ _DIMENSIONS = {
     "subject_kind": "coalesce(m.subject_kind, 'unknown') = $value",
 }
 _FIGURE = re.compile(r"(confirmed|likely|possible)(?:/([a-z_]+)=(.+))?")
+_DEAD = (
+    f"SELECT q.likely FROM person_mention q JOIN mention d USING (mention_id) WHERE d.doubt = '{DECEASED}'"
+)
 FORMS = "GRADE, GRADE/DIMENSION=VALUE, person:NUMBER, mention:ID or document:ITEM/ENTRY"
 
 
@@ -115,8 +119,8 @@ class _Back:
         listed = ", ".join(f"'{one}'" for one in _GRADES[grade])
         narrowed = f"AND {_DIMENSIONS[dimension]}" if dimension else ""
         given = {"value": value} if dimension else {}
-        # As in the counts, a mention that may be no natural person is in the highest bound only.
-        sure = "true" if self.bound == "high" else "m.doubt IS NULL"
+        # As in the counts, who may be no natural person, or is told to be dead in any list, is in the highest bound only.
+        sure = "true" if self.bound == "high" else f"m.doubt IS NULL AND p.likely NOT IN ({_DEAD})"
         scope = (
             f"(SELECT DISTINCT m.mention_id, m.evidence_id, m.entry_id, p.{self.bound} AS person FROM exposure x "
             "JOIN mention m USING (evidence_id, entry_id) JOIN person_mention p USING (mention_id) "

@@ -10,7 +10,9 @@ import pytest
 
 from fixtures.builders.sheets import csv_bytes
 from fixtures.persons import persons
+from pipeline.case import load
 from pipeline.tables.catalogue import DECEASED
+from pipeline.why import why
 from tests.test_rows import full, mentions
 from tests.whole_case import ask, run_case
 
@@ -148,3 +150,13 @@ def test_the_dead_are_in_no_low_or_likely_count_and_are_counted_apart(case: Path
 def test_the_decision_takes_the_dead_out_of_both_bounds(case: Path) -> None:
     facts = {name: json.loads(value) for name, value in ask(case, "SELECT name, value FROM fact")}
     assert (facts["persons_lower"], facts["persons_upper"], facts["deceased"]) == (5, 5, 2)
+
+
+def test_walking_back_from_the_likely_figure_names_the_living_alone(case: Path) -> None:
+    named = {
+        bound: [
+            one.what for one in why(load(case), "confirmed", bound).below if one.what.startswith("person:")
+        ]
+        for bound in ("likely", "high")
+    }
+    assert (len(named["likely"]), len(named["high"])) == (3, 5)
