@@ -12,6 +12,7 @@ import numpy as np
 import pyarrow as pa
 
 from pipeline.scope.people import Clusters
+from pipeline.tables.catalogue import DECEASED
 
 BOUNDS = ("low", "likely", "high")
 
@@ -110,12 +111,14 @@ def score(clusters: np.ndarray, truth: np.ndarray) -> Pairs:
 def judged(connection: duckdb.DuckDBPyConnection, clusters: Clusters, truth: pa.Table) -> Score:
     """The score of what `people.cluster` gave and left in a connection; `truth` has `mention_id` and `person`.
 
-    Counts are those of the product: of whom it is in doubt whether that is a person at all, only the widest bound knows.
+    Counts are those of the product: of whom it is in doubt whether that is a person at all, or whom a list tells to be dead, only the
+    widest bound knows. The truth are the living: all but those of whom a list says that they are dead.
     """
     connection.register("made_truth", truth)
     found = connection.sql(
-        "SELECT c.low, c.likely, c.high, m.doubt IS NULL AS is_sure, t.person "
-        "FROM numbered m JOIN clustered c USING (n) JOIN made_truth t USING (mention_id) ORDER BY n"
+        "SELECT c.low, c.likely, c.high, m.doubt IS NULL AS is_sure, coalesce(m.doubt = $dead, false) AS is_told_dead, t.person "
+        "FROM numbered m JOIN clustered c USING (n) JOIN made_truth t USING (mention_id) ORDER BY n",
+        params={"dead": DECEASED},
     ).to_arrow_table()
     connection.unregister("made_truth")
     if found.num_rows != truth.num_rows:
@@ -127,9 +130,12 @@ def judged(connection: duckdb.DuckDBPyConnection, clusters: Clusters, truth: pa.
     person = column["person"]
     pairs = {bound: score(column[bound][sure], person[sure]) for bound in BOUNDS}
     sizes = np.unique(column["likely"][sure], return_counts=True)[1]
-    count = clusters.counted(np.ones(len(sure), dtype=bool), sure)
+    is_told_dead = column["is_told_dead"].astype(np.bool_)
+    is_dead = np.isin(column["likely"], column["likely"][is_told_dead])
+    count = clusters.counted(np.ones(len(sure), dtype=bool), sure & ~is_dead)
+    living = np.setdiff1d(person[person >= 0], person[is_told_dead])
     return Score(
-        persons=len(np.unique(person[person >= 0])),
+        persons=len(living),
         low=count.low, likely=count.likely, high=count.high, estimate=count.estimate,
         largest=int(sizes.max(initial=0)), pairs=pairs,
     )  # fmt: skip
