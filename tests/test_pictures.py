@@ -159,3 +159,43 @@ def test_cuts_and_changed_bytes_never_raise(tmp_path: Path) -> None:
         for _ in range(chance.choice((1, 10, 60))):
             changed[chance.randrange(3, len(changed))] = chance.randrange(256)
         assert len(run(pictures, from_bytes(bytes(changed), tmp_path, "a.jpg")).rows) == 1
+
+
+_FACES = """<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF><rdf:Description><mwg-rs:Regions rdf:parseType="Resource"><mwg-rs:RegionInfo/>
+<mwg-rs:RegionList><rdf:Bag><rdf:li><rdf:Description mwg-rs:Name="見本 花子 &amp; 犬" mwg-rs:Type="Face"/></rdf:li>
+<rdf:li rdf:parseType="Resource"><mwg-rs:Type>Face</mwg-rs:Type><mwg-rs:Name>見本 太郎</mwg-rs:Name></rdf:li>
+<rdf:li><rdf:Description mwg-rs:Type="Face"/></rdf:li>
+<rdf:li><rdf:Description mwg-rs:Name="Rex" mwg-rs:Type="Pet"/></rdf:li></rdf:Bag></mwg-rs:RegionList></mwg-rs:Regions></rdf:Description></rdf:RDF></x:xmpmeta>"""
+_PEOPLE = """<x:xmpmeta><MP:RegionInfo rdf:parseType="Resource"><MPRI:Regions><rdf:Bag><rdf:li MPReg:Rectangle="0.1, 0.1, 0.2, 0.2"
+MPReg:PersonDisplayName='見本 次郎'/></rdf:Bag></MPRI:Regions></MP:RegionInfo></x:xmpmeta>"""
+
+
+@pytest.mark.parametrize(
+    ("packet", "count", "names"),
+    [
+        (_FACES, 3, ["見本 花子 & 犬", "見本 太郎"]),
+        (_PEOPLE, 1, ["見本 次郎"]),
+        (_FACES.replace("Face", "Pet"), 0, None),
+        ("<x:xmpmeta><rdf:li mwg-rs:Type='Face'/></x:xmpmeta>", None, None),
+        (_FACES.removesuffix("</x:xmpmeta>"), None, None),
+        ("", None, None),
+    ],
+)
+def test_faces_that_the_metadata_marks_are_counted_with_their_names(
+    tmp_path: Path, packet: str, count: int | None, names: list[str] | None
+) -> None:
+    told = packet.encode()
+    content = builder.jpeg(None)
+    body = b"http://ns.adobe.com/xap/1.0/\0" + told
+    marked = content[:2] + b"\xff\xe1" + struct.pack(">H", len(body) + 2) + body + content[2:]
+    one = row(run(pictures, from_bytes(marked, tmp_path, "photo.jpg")))
+    assert (one["face_count"], one["face_names"]) == (count, names)
+
+
+def test_a_packet_of_regions_without_end_costs_nothing_and_counts_once(tmp_path: Path) -> None:
+    region = b'<rdf:li mwg-rs:Type="Face" mwg-rs:Name="' + b"x" * 900 + b'"/>'
+    content = builder.jpeg(None) + b"<x:xmpmeta><mwg-rs:RegionInfo>" + region * 1_000 + b"</x:xmpmeta>"
+    one = row(run(pictures, from_bytes(content, tmp_path, "photo.jpg")))
+    assert (one["face_count"], len(one["face_names"])) == (1_000, 1_000)
+    huge = content.replace(region, region + b" " * 200)
+    assert row(run(pictures, from_bytes(huge, tmp_path, "photo.jpg")))["face_count"] is None

@@ -1,10 +1,11 @@
 r"""Pictures (JPEG, TIFF, PNG, WebP, HEIC): what their EXIF says of time, place, camera and people.
 
 Shows: that a picture is there, and as far as its metadata goes when and where it was taken, with which camera (make, model,
-serial number), by whom, and what was written into it.
+serial number), by whom, and what was written into it; and the faces its XMP marks, with the names somebody gave them.
 Does not show: that any of it is true: a camera's clock may be wrong, and programs keep, change and remove metadata. `taken_local` is
-the camera's own clock; `taken_at` is there only where the picture states the offset from UTC. What the picture shows is not looked at.
-Not read: the picture itself, thumbnails (`has_thumbnail`), notes of the maker, XMP and IPTC, colour profiles, animations, videos; EXIF
+the camera's own clock; `taken_at` is there only where the picture states the offset from UTC. What the picture shows is not looked at: that no
+face is marked does not say that it shows none.
+Not read: the picture itself, thumbnails (`has_thumbnail`), notes of the maker, XMP but for faces, XMP behind the first 16 MiB, IPTC, colour profiles, animations, videos; EXIF
 behind the first of several; comments of a thousand bytes and more (a problem tells of them).
 
 References:
@@ -38,10 +39,12 @@ from parsers.contract import (
     parser,
     real,
     text,
+    texts,
     utc,
 )
 from parsers.formats import codecs
 from parsers.formats.picture_kinds import SIGNATURES
+from parsers.formats.xmp_faces import faces
 from parsers.questions import MEDIA
 
 PICTURES = Table(
@@ -69,12 +72,19 @@ PICTURES = Table(
     Column("pixel_height", integer, "Height the metadata states, in pixels."),
     Column("orientation", integer, "How the picture is to be turned, 1 to 8 as EXIF numbers it."),
     Column("has_thumbnail", boolean, "Whether a small copy of the picture stands in its metadata."),
+    Column(
+        "face_count",
+        integer,
+        "Faces its metadata marks; null where it marks no regions, which says nothing of what it shows.",
+    ),
+    Column("face_names", texts, "Names given to these faces; null where none is.", is_personal=True),
     answers=MEDIA(at="taken_at", camera="camera"),
 )
 
 # 4.6.5 D. UserComment: the first eight bytes name the character code.
 _CODES = {b"JIS\0\0\0\0\0": "iso-2022-jp", b"UNICODE\0": "utf-16"}
 _NO_OFFSET = (None, "", "   :  ")
+_XMP_BYTES = 16 << 20
 _LONGEST_TEXT = 1 << 16
 # exifread reads a note of the maker byte by byte; in a JPEG it has up to 64 KiB (4.5.5, a segment).
 _MOST_READS = 200_000
@@ -117,7 +127,7 @@ def _is_webp(head: bytes) -> bool:
 
 
 @parser(
-    version=2,
+    version=3,
     wants=(
         *(Want(signature=signature, offset=offset) for signature, offset, _ in SIGNATURES),
         Want(sniff=_is_webp),
@@ -134,6 +144,9 @@ def pictures(artefact: Artefact) -> Yields:
     reading = _Reading(tags)
     values = reading.values()
     is_partial = bool(wrong or reading.wrong)
+    with artefact.open() as stream:
+        count, names = faces(stream.read(_XMP_BYTES))
+    values |= {"face_count": count, "face_names": names or None}
     yield PICTURES.row("exif", Status.PARTIAL if is_partial else Status.OK, media_type=kind, **values)
     if wrong:
         message = f"the metadata cannot be read whole: {wrong}"
