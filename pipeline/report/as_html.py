@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment
 
-from pipeline.report import pictures
+from pipeline.report import pages, pictures
 from pipeline.report.document import GRADES, Document
 from pipeline.report.reasons import changes, grounds
 from pipeline.report.words import (
@@ -47,13 +47,7 @@ def _environment(time_zone: str) -> Environment:
     def local(moment: datetime | None) -> str:
         return "" if moment is None else moment.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S %z")
 
-    environment = Environment(
-        loader=FileSystemLoader(_FOLDER),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    environment = pages.environment(_FOLDER)
     environment.filters["local"] = local
     environment.filters["instant"] = lambda text: local(datetime.fromisoformat(text))
     environment.filters["number"] = lambda value: f"{value:,}"

@@ -12,10 +12,9 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
 from pipeline.case import Case
 from pipeline.errors import CaseError
+from pipeline.report.pages import environment
 from pipeline.review.draw import Draw
 from pipeline.review.shown import Shown
 from pipeline.review.taking import FORM
@@ -29,22 +28,19 @@ def render(case: Case, made: Draw, pairs: Sequence[Shown], by: str, *, is_unmask
     script = _SCRIPT.read_text(encoding="utf-8")
     # The one script that may run is this one, byte for byte.
     allowed = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode("ascii")
-    environment = Environment(
-        loader=FileSystemLoader(_FOLDER),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    page = environment.get_template("sheet.html.j2").render(
-        case=case,
-        draw=made,
-        pairs=pairs,
-        by=by,
-        is_unmasked=is_unmasked,
-        script=script,
-        allowed=f"sha256-{allowed}",
-        form=FORM,
+    page = (
+        environment(_FOLDER)
+        .get_template("sheet.html.j2")
+        .render(
+            case=case,
+            draw=made,
+            pairs=pairs,
+            by=by,
+            is_unmasked=is_unmasked,
+            script=script,
+            allowed=f"sha256-{allowed}",
+            form=FORM,
+        )
     )
     return page.encode("utf-8")
 

@@ -9,11 +9,8 @@ import duckdb
 import numpy as np
 
 from pipeline.scope import gone
+from pipeline.scope.people.forms import Ints, Mask, Small
 from pipeline.tables.catalogue import DECEASED
-
-Ints = np.ndarray[tuple[int], np.dtype[np.int64]]
-Small = np.ndarray[tuple[int], np.dtype[np.int32]]
-Mask = np.ndarray[tuple[int], np.dtype[np.bool_]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

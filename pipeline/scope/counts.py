@@ -12,12 +12,14 @@ import pyarrow as pa
 
 from parsers.contract import Table
 from pipeline.rulebook import SqlRule
-from pipeline.scope.coded import Exposures, Mask, Mentions, Small
+from pipeline.scope.coded import Exposures, Mentions
 from pipeline.scope.openness import Open, in_words, open_items
 from pipeline.scope.people import Clusters, Interval
+from pipeline.scope.people.forms import Mask, Small
 from pipeline.scope.unread_persons import Estimate, estimates
 from pipeline.tables.catalogue import AFFECTED_COUNT, DECEASED, OPEN_ITEM
-from pipeline.tables.schema import full_schema, provenance_values
+from pipeline.tables.schema import provenance_values
+from pipeline.tables.write import rows_to_table
 
 STAGE = "pipeline/scope"
 VERSION = "6"
@@ -103,18 +105,15 @@ def _open_row(grade: str, one: Open, estimated: Mapping[tuple[str, str, str], Es
     }
 
 
-def _table(table: Table, rows: Sequence[Mapping[str, Any]], case_id: str) -> pa.Table:
-    provenance = provenance_values(
+def provenance(case_id: str) -> dict[str, str | None]:
+    """The provenance of rows that rest on many entries: the stage alone."""
+    return provenance_values(
         case_id=case_id, evidence_id=None, entry_id=None, locator=None, parser=STAGE, version=VERSION
     )
-    schema = full_schema(table)
-    return pa.table(
-        {
-            field.name: pa.array([{**provenance, **row}.get(field.name) for row in rows], field.type)
-            for field in schema
-        },
-        schema=schema,
-    )
+
+
+def _table(table: Table, rows: Sequence[Mapping[str, Any]], case_id: str) -> pa.Table:
+    return rows_to_table(table, [{**provenance(case_id), **row} for row in rows])
 
 
 def headlines(rows: pa.Table) -> dict[str, dict[str, int | bool]]:

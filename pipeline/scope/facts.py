@@ -12,10 +12,9 @@ import duckdb
 import pyarrow as pa
 
 from pipeline.case import Case
-from pipeline.scope.counts import STAGE, VERSION
+from pipeline.scope.counts import provenance
 from pipeline.scope.entrusters import OWN
 from pipeline.tables.catalogue import FACT
-from pipeline.tables.schema import provenance_values
 from pipeline.tables.write import rows_to_table
 
 _JAPAN = ZoneInfo("Asia/Tokyo")
@@ -47,14 +46,11 @@ def facts(connection: duckdb.DuckDBPyConnection, case: Case) -> list[Fact]:
 
 def rows(listed: list[Fact], case_id: str) -> pa.Table:
     """Facts as the table stores them."""
-    provenance = provenance_values(
-        case_id=case_id, evidence_id=None, entry_id=None, locator=None, parser=STAGE, version=VERSION
-    )
     return rows_to_table(
         FACT,
         [
             {
-                **provenance,
+                **provenance(case_id),
                 "name": one.name,
                 "value": json.dumps(one.value, ensure_ascii=False, sort_keys=True),
                 "source": one.source,

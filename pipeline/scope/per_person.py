@@ -11,8 +11,9 @@ import numpy as np
 import pyarrow as pa
 
 from pipeline.case import Case
-from pipeline.scope.coded import Exposures, Ints, Mask, Small
+from pipeline.scope.coded import Exposures, Mentions
 from pipeline.scope.people import Clusters
+from pipeline.scope.people.forms import Ints, Mask, Small
 from pipeline.scope.person_tables import BATCH_ROWS, KINDS, kinds_of, with_provenance
 from pipeline.tables.catalogue import PER_PERSON
 from pipeline.tables.schema import full_schema
@@ -115,7 +116,7 @@ def _batches(
         "items": _lists(exposed, mentions.item, mentions.items),
         "categories": _lists(exposed, mentions.category, mentions.categories),
         "candidates": _lists(exposed, mentions.candidate, mentions.candidates),
-        "subject_kind": _kind(connection, exposed, len(mentions)),
+        "subject_kind": _kind(exposed, mentions),
         "is_in_doubt": pa.array(exposed.most(mentions.is_sure.astype(np.int64)) == 0),
         "mention_count": pa.array(exposed.counts()),
         "document_count": pa.array(_documents(mentions.entry, labels, whole, people)),
@@ -164,8 +165,8 @@ def _lists(persons: _ByPerson, numbers: Small, lists: Sequence[tuple[str, ...]])
     return _Coded(pa.array(named, pa.list_(pa.string())), place)
 
 
-def _kind(connection: duckdb.DuckDBPyConnection, persons: _ByPerson, count: int) -> _Coded:
-    bits = np.left_shift(np.uint64(1), kinds_of(connection, count).astype(np.uint64))
+def _kind(persons: _ByPerson, mentions: Mentions) -> _Coded:
+    bits = np.left_shift(np.uint64(1), kinds_of(mentions).astype(np.uint64))
     said = persons.any_of(bits) >> np.uint64(2)  # unknown says nothing
     words = {0: "unknown", **{1 << at: name for at, name in enumerate(KINDS[1:])}}
     told = pa.array([words.get(one, "mixed") for one in range(1 << (len(KINDS) - 1))], pa.string())

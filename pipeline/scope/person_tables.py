@@ -10,37 +10,36 @@ import numpy as np
 import pyarrow as pa
 
 from parsers.contract import Table
-from pipeline.scope.counts import STAGE, VERSION
+from pipeline.scope.coded import Mentions
+from pipeline.scope.counts import provenance
 from pipeline.scope.people import BOUNDS, Clusters, batches
 from pipeline.scope.people.calibration import Review
 from pipeline.tables.catalogue import PERSON, PERSON_MENTION, PERSON_MODEL
-from pipeline.tables.schema import full_schema, provenance_values
+from pipeline.tables.schema import full_schema
 from pipeline.tables.write import rows_to_table
 
 BATCH_ROWS = 65_536
 KINDS = ("unknown", "customer", "employee", "contact")
 
 
-def persons(connection: duckdb.DuckDBPyConnection, clustered: Clusters, case_id: str) -> pa.RecordBatchReader:
+def persons(
+    connection: duckdb.DuckDBPyConnection, mentions: Mentions, clustered: Clusters, case_id: str
+) -> pa.RecordBatchReader:
     """The rows of `person`, bound after bound, by first mention."""
 
     def rows() -> Iterator[pa.RecordBatch]:
-        kinds = kinds_of(connection, len(clustered))
+        kinds = kinds_of(mentions)
         for bound in BOUNDS:
             yield from _persons(connection, clustered, bound, kinds, case_id)
 
     return pa.RecordBatchReader.from_batches(full_schema(PERSON), rows())
 
 
-def kinds_of(connection: duckdb.DuckDBPyConnection, count: int) -> np.ndarray[tuple[int], np.dtype[np.int8]]:
-    """For each mention of `numbered` the place of its `subject_kind` in `KINDS`, from 1."""
-    kinds = np.zeros(count, dtype=np.int8)
-    reader = connection.sql(
-        f"SELECT n, CAST(coalesce(list_position({list(KINDS)}, subject_kind), 1) AS INTEGER) AS k FROM numbered"  # noqa: S608
-    ).to_arrow_reader(1 << 18)
-    for batch in reader:
-        kinds[batch.column(0).to_numpy()] = batch.column(1).to_numpy()
-    return kinds
+def kinds_of(mentions: Mentions) -> np.ndarray[tuple[int], np.dtype[np.int8]]:
+    """For each mention the place of its kind in `KINDS`, from 1."""
+    places = [KINDS.index(one) + 1 if one in KINDS else 1 for one in mentions.kinds]
+    found: np.ndarray[tuple[int], np.dtype[np.int8]] = np.array(places, dtype=np.int8)[mentions.kind]
+    return found
 
 
 def _persons(
@@ -132,13 +131,6 @@ def _review_rows(review: Review) -> list[dict[str, Any]]:
     rows += [{"agreement": name, "m": value} for name, value in figures.items()]
     rows += [{"agreement": f"joined_from_{bound} kept: {why}"} for bound, why in review.refused.items()]
     return [{"field": "review", **row} for row in rows]
-
-
-def provenance(case_id: str) -> dict[str, str | None]:
-    """The provenance of rows that rest on many entries: the stage alone."""
-    return provenance_values(
-        case_id=case_id, evidence_id=None, entry_id=None, locator=None, parser=STAGE, version=VERSION
-    )
 
 
 def with_provenance(rows: pa.Table, table: Table, case_id: str) -> pa.Table:

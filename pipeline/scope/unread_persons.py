@@ -15,8 +15,9 @@ from dataclasses import dataclass
 import duckdb
 import numpy as np
 
-from pipeline.scope.coded import Mentions, Small
+from pipeline.scope.coded import Mentions
 from pipeline.scope.openness import DAMAGED, PROBLEM, SUSPECT, UNREAD, Open
+from pipeline.scope.people.forms import Small
 
 # Endings of one kind: a kilobyte of them holds about as much.
 _KINDS = (
