@@ -28,6 +28,7 @@ from tests.people_truth.scorer import Pairs, score
 SPLINK = Path(__file__).with_name("splink.txt")
 _SCRIPT = Path(__file__).with_name("splink_peer.py")
 _MOST_SOURCES = 6
+KEYED = ("members", "orders", "survey", "staff")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +79,11 @@ def _parsed(arguments: Sequence[str] | None) -> argparse.Namespace:
     )
     parser.add_argument("--sources", type=int, default=0, help="sheets of each population; 0: 1 to 6 in turn")
     parser.add_argument(
+        "--keyed",
+        action="store_true",
+        help=f"populations of {', '.join(KEYED)}: nearly every row has a number, date of birth, telephone or mail of its own",
+    )
+    parser.add_argument(
         "--large",
         type=int,
         nargs="*",
@@ -112,12 +118,12 @@ def _parsed(arguments: Sequence[str] | None) -> argparse.Namespace:
 def _many(asked: argparse.Namespace) -> int:
     """Many populations in memory: a line for each level of noise and number of sources; how many intervals miss."""
     levels = list(LEVELS) if asked.noise == "all" else [asked.noise]
-    groups: dict[tuple[str, int], list[Run]] = {}
+    groups: dict[tuple[str, int | str], list[Run]] = {}
     for index in range(asked.populations):
         level = levels[index % len(levels)]
         sources = asked.sources or 1 + index // len(levels) % _MOST_SOURCES
-        found = runs.run(asked.seed + index, asked.persons, sources, level)
-        groups.setdefault((level, sources), []).append(found)
+        found = runs.run(asked.seed + index, asked.persons, KEYED if asked.keyed else sources, level)
+        groups.setdefault((level, "keyed" if asked.keyed else sources), []).append(found)
     say(
         f"\n{asked.populations} populations of {asked.persons:,} persons, seeds {asked.seed} to {asked.seed + asked.populations - 1}"
     )
@@ -136,6 +142,8 @@ def _many(asked: argparse.Namespace) -> int:
             "P",
             "R",
             "F1",
+            "P said",
+            "R said",
             "s",
         )
     )
@@ -167,7 +175,7 @@ def _reviews(asked: argparse.Namespace) -> int:
     )
     say(
         _line(
-            "noise", "wrong", "holds", "off before", "after", "nearer", "farther", "width", "after", *[""] * 5
+            "noise", "wrong", "holds", "off before", "after", "nearer", "farther", "width", "after", *[""] * 7
         )
     )
     for level in LEVELS if asked.noise == "all" else [asked.noise]:
@@ -185,7 +193,7 @@ def _reviews(asked: argparse.Namespace) -> int:
                 _line(
                     level, f"{rate:.0%}", f"{holds} of {len(own)}", f"{np.mean(off[0]):.2%}", f"{np.mean(off[1]):.2%}",
                     sum(b < a for a, b in zip(*off, strict=True)), sum(b > a for a, b in zip(*off, strict=True)),
-                    f"{np.mean([one.width for one in before]):.1%}", f"{np.mean([one.width for one in after]):.1%}", *[""] * 5,
+                    f"{np.mean([one.width for one in before]):.1%}", f"{np.mean([one.width for one in after]):.1%}", *[""] * 7,
                 )
             )  # fmt: skip
     return missed
@@ -197,6 +205,7 @@ def _told(found: Sequence[Run]) -> tuple[str, ...]:
     errors = np.array([one.error for one in scores])
     widths = np.array([one.width for one in scores])
     pairs = sum((one.pairs["likely"] for one in scores[1:]), scores[0].pairs["likely"])
+    said = sum((one.said for one in scores[1:]), scores[0].said)
     lows, highs = (
         np.array([getattr(one, bound) / max(one.persons, 1) for one in scores]) for bound in ("low", "high")
     )
@@ -205,12 +214,13 @@ def _told(found: Sequence[Run]) -> tuple[str, ...]:
         f"{np.median(errors):+.2%}", f"{np.median([one.second for one in scores]):+.2%}", f"{errors[np.abs(errors).argmax()]:+.2%}",
         f"{np.median(widths):.1%}", f"{widths.max():.1%}",
         f"{np.median(lows):.3f}", f"{np.median(highs):.3f}",
-        f"{pairs.precision:.4f}", f"{pairs.recall:.4f}", f"{pairs.f1:.4f}", f"{sum(one.seconds for one in found):.1f}",
+        f"{pairs.precision:.4f}", f"{pairs.recall:.4f}", f"{pairs.f1:.4f}",
+        f"{said.precision:.4f}", f"{said.recall:.4f}", f"{sum(one.seconds for one in found):.1f}",
     )  # fmt: skip
 
 
 def _line(*cells: object) -> str:
-    widths = (8, 7, 10, 12, 9, 9, 8, 8, 8, 9, 7, 7, 7, 7)
+    widths = (8, 7, 10, 12, 9, 9, 8, 8, 8, 9, 7, 7, 7, 7, 7, 7)
     return "  ".join(str(cell).ljust(width) for cell, width in zip(cells, widths, strict=True)).rstrip()
 
 
@@ -252,6 +262,7 @@ def one_from_folder(folder: str, seed: int) -> None:
         "mentions": found.mentions, "truth": found.score.persons, "low": found.score.low, "likely": found.score.likely,
         "high": found.score.high, "holds": found.score.holds, "error": round(found.score.error, 5),
         "width": round(found.score.width, 5), "precision": round(likely.precision, 5), "recall": round(likely.recall, 5),
+        "precision_said": round(found.score.said.precision, 5), "recall_said": round(found.score.said.recall, 5),
         "largest": found.score.largest, "seconds": round(found.seconds, 1),
         "peak_mib_to_cluster": found.peak_kib // 1024,
         "peak_mib_with_scoring": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import resource
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,7 +31,7 @@ class Run:
     peak_kib: int = 0
 
 
-def run(seed: int, persons: int, sources: int, noise: Noise | str) -> Run:
+def run(seed: int, persons: int, sources: int | Sequence[str], noise: Noise | str) -> Run:
     """One population, made, clustered and scored in memory."""
     mentions, truth = populations.mentions(
         populations.make(seed=seed, persons=persons, sources=sources, noise=noise)

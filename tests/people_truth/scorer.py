@@ -62,6 +62,7 @@ class Score:
     estimate: int
     largest: int
     pairs: dict[str, Pairs]
+    said: Pairs
 
     @property
     def holds(self) -> bool:
@@ -112,7 +113,7 @@ def judged(connection: duckdb.DuckDBPyConnection, clusters: Clusters, truth: pa.
     """The score of what `people.cluster` gave and left in a connection; `truth` has `mention_id` and `person`.
 
     Counts are those of the product: of whom it is in doubt whether that is a person at all, or whom a list tells to be dead, only the
-    widest bound knows. The truth are the living: all but those of whom a list says that they are dead.
+    widest bound knows. `said` are the pairs of the likely bound without the mentions of which it is told that whose they are is a guess. The truth are the living: all but those of whom a list says that they are dead.
     """
     connection.register("made_truth", truth)
     found = connection.sql(
@@ -129,6 +130,7 @@ def judged(connection: duckdb.DuckDBPyConnection, clusters: Clusters, truth: pa.
     sure = column["is_sure"].astype(np.bool_)
     person = column["person"]
     pairs = {bound: score(column[bound][sure], person[sure]) for bound in BOUNDS}
+    told = sure & ~clusters.is_guess
     sizes = np.unique(column["likely"][sure], return_counts=True)[1]
     is_told_dead = column["is_told_dead"].astype(np.bool_)
     is_dead = np.isin(column["likely"], column["likely"][is_told_dead])
@@ -137,6 +139,7 @@ def judged(connection: duckdb.DuckDBPyConnection, clusters: Clusters, truth: pa.
     return Score(
         persons=len(living),
         low=count.low, likely=count.likely, high=count.high, estimate=count.estimate,
+        said=score(column["likely"][told], person[told]),
         largest=int(sizes.max(initial=0)), pairs=pairs,
     )  # fmt: skip
 

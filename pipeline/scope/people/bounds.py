@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 import duckdb
 import numpy as np
 import pyarrow as pa
 
+from pipeline.scope.people import profiles
 from pipeline.scope.people.forms import KANA, NAME, Forms, Mask, Reals, Small
 from pipeline.scope.people.merging import Strictness, joined, merged
 from pipeline.scope.people.model import Model, threshold
@@ -51,11 +53,17 @@ def bounds(
         discriminates = None
         if bound == "high":
             discriminates = (level(which.pattern, "birth_date") == 1) | (level(which.pattern, "number") == 1)
+        sure = int(np.searchsorted(-own, -profiles.SURE, side="right")) if bound == "likely" else len(own)
+        first, rest = which.take(np.arange(sure)), which.take(np.arange(sure, len(own)))
         part = merged(
-            finer, which.left, which.right, discriminates, overrules(bound, model, which.pattern, own),
+            finer, first.left, first.right, discriminates, overrules(bound, model, first.pattern, own[:sure]),
             forms, names, strictness(bound, model), apart,
         )  # fmt: skip
         if bound == "likely":
+            part = profiles.joined_by_little(
+                part, rest, own[sure:], threshold(model, bound), forms, model, names, partial(overrules, bound, model),
+                strictness(bound, model), apart,
+            )  # fmt: skip
             part = with_bearers(connection, part, forms, apart)
         elif bound == "low":
             part = with_anybody(part, forms, apart)

@@ -17,6 +17,7 @@ from pipeline.scope.people.errors import Widening, counted_twice, pieces, straye
 from pipeline.scope.people.forms import PREPARED, Forms, Ints, Mask, Reals, Small, read_forms
 from pipeline.scope.people.model import Model, learned, probability, read_model, threshold, weights
 from pipeline.scope.people.pairs import LEVELS, Pairs, Patterns, compared, level
+from pipeline.scope.people.weak import is_guess
 
 # Forms, pairs, weights, bounds, and how wrong these may be: what takes long of many mentions.
 STEPS = 5
@@ -43,8 +44,9 @@ _WORDS = {
     "number": {"exact": "number"},
 }
 _BATCH_ROWS = 65_536
-# So many times as often as the model has it may mentions stray that no pair could be made of.
-_WORSE = 2.0
+# So many times as often as the model has it may mentions stray that no pair could be made of; and so many more where the case has not
+# one pair that would teach how often they do, fewer the more it has.
+_WORSE, _UNTAUGHT = 2.0, 2.0
 # Of twenty answers one is taken to be a slip: against greater odds (a weight) one reviewer alone does not prevail.
 _SLIP = float(np.log2(19))
 # Columns of `mention` that counting and facts ask for; the others are left where they are.
@@ -81,7 +83,8 @@ class Clusters:
 
     Mentions are numbered in the order of their identifiers, and a person by its first mention. `widening` says how far the low and
     high counts over all mentions may be from the truth, `form` which form a mention is of, `doubts` how sure the joins are that the
-    high bound refuses. `is_weak` marks mentions of a name and nothing else: whose they are is no matter of weights. `is_registered` marks mentions with a number of
+    high bound refuses. `is_weak` marks mentions of a name and nothing else, and `is_guess` those of them that stand with the person they most
+    probably speak of but may well speak of another. `is_registered` marks mentions with a number of
     the issuer that has given most: so many humans there are at least, but for those who were registered twice
     (`twice_registered`: the known ones). `review` is what a clerical review says of the links, where there was one.
     """
@@ -92,6 +95,7 @@ class Clusters:
     weight: Reals
     form: Small
     is_weak: Mask
+    is_guess: Mask
     doubts: Doubts
     model: Model
     widening: Widening
@@ -324,7 +328,8 @@ def cluster(
         end = _end(weight, threshold(model, "low"))
         pairs, weight = pairs.take(np.arange(end)), weight[:end]
     answered = [pair for pair in found.same if pair in found.answers]
-    reasons, words, best = _reasons(forms, parts, pairs, weight, found.same, answered)
+    guess = is_guess(forms, parts["likely"], pairs, weight)
+    reasons, words, best = _reasons(forms, parts, pairs, weight, guess, found.same, answered)
     people = {bound: forms.first[part][forms.of_mention] for bound, part in parts.items()}
     columns = {"n": np.arange(len(forms.of_mention)), **people}
     connection.register("made_clustered", pa.table(columns))
@@ -349,6 +354,7 @@ def cluster(
         weight=best[forms.of_mention],
         form=forms.of_mention,
         is_weak=forms.is_weak()[forms.of_mention],
+        is_guess=guess[forms.of_mention],
         doubts=Doubts(
             held=forms.first[doubted.held][forms.of_mention], doubt=doubted.doubt[forms.of_mention]
         ),
@@ -482,8 +488,10 @@ def _widening(
     twice = {}
     for bound in ("low", "likely"):
         # The bound must hold where the pairs that could not be joined are worse than those that could.
-        slips = _WORSE if bound == "low" else None
-        found = pieces(model, forms, parts["likely"], _joining(bound, model), slips)
+        slips = _worse(model) if bound == "low" else None
+        found = pieces(
+            model, forms, parts["likely"], _joining(bound, model), slips, by_profile=bound == "likely"
+        )
         persons = len(np.unique(parts[bound][strong]))
         twice[bound] = counted_twice(persons, int(strong.sum()), found) + strayed_weak(
             model, forms, parts[bound]
@@ -495,6 +503,12 @@ def _widening(
         missed=twice["low"], missed_joins=joins["low"], unlinked=twice["likely"], unlinked_joins=joins["likely"],
         chance=chance, forms=len(forms),
     )  # fmt: skip
+
+
+def _worse(model: Model) -> float:
+    """How many times as often as the model has it mentions may stray of which the low bound made no pair."""
+    taught = model.learned_pairs["name"]
+    return _WORSE + _UNTAUGHT * max(0.0, 1 - taught / model.prior_pairs)
 
 
 def _joining(bound: str, model: Model) -> Callable[[Patterns, Reals], Mask]:
@@ -533,6 +547,7 @@ def _reasons(
     parts: Mapping[str, Small],
     pairs: Pairs,
     weight: Reals,
+    guess: Mask,
     same: Sequence[tuple[int, int]],
     answered: Sequence[tuple[int, int]],
 ) -> tuple[dict[str, Small], tuple[str, ...], Reals]:
@@ -555,6 +570,7 @@ def _reasons(
         if bound == "likely":
             for side in (pairs.left, pairs.right):
                 best[side[within]] = np.fmax(best[side[within]], weight[within])
+            own[guess & (sizes > 1)] = MAY_BE_ANY
         own[[one for pair in same for one in pair]] = RULED
         own[[one for pair in answered for one in pair]] = ANSWERED
         own[(part == np.arange(len(part))) & (sizes > 1)] = FIRST

@@ -10,9 +10,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 
+from pipeline.scope.people import profiles
 from pipeline.scope.people.forms import NOTHING, Forms, Ints, Mask, Reals, Small
 from pipeline.scope.people.model import Model, Told, is_mobile, priors, weigh, within
 from pipeline.scope.people.pairs import KEYS, LEVELS, MOST_COMPARED, Patterns, level, pattern_of
@@ -26,6 +28,8 @@ _REDRAWN = 4
 _MOST_HELD = 0.9
 Wide = np.ndarray[tuple[int], np.dtype[np.float64]]
 _Levels = np.ndarray[tuple[int], np.dtype[np.int8]]
+_Value = TypeVar("_Value", bound=np.generic)
+_Square = np.ndarray[tuple[int, int, int], np.dtype[_Value]]
 _Joins = Callable[[Patterns, Reals], Mask]
 # What a name may be where a mention strays from how its human is called elsewhere.
 _NAMES = ("kana", "reading_differs", "edit", "edits", "changed", "surname", "differ")
@@ -102,11 +106,20 @@ def _ceiled(most: float) -> int:
     return 0 if most < _EXCLUDED else int(np.ceil(most))
 
 
-def pieces(model: Model, forms: Forms, persons: Small, joins: _Joins, slips: float | None = None) -> float:
+def pieces(
+    model: Model,
+    forms: Forms,
+    persons: Small,
+    joins: _Joins,
+    slips: float | None = None,
+    *,
+    by_profile: bool = False,
+) -> float:
     """Into how many persons a human falls on average, where `joins` says which patterns and weights a bound joins.
 
     `persons` are those of the likely bound: of so many forms are humans. Mentions stray as the case shows, or `slips` times as often as
-    the model has it, which was learned from pairs that could be joined.
+    the model has it, which was learned from pairs that could be joined. `by_profile`: what joins by little is weighed by all that two
+    persons say, as `profiles` does.
     """
     strong = np.flatnonzero(~forms.is_weak())
     sizes = np.bincount(persons[strong], minlength=1)
@@ -119,8 +132,7 @@ def pieces(model: Model, forms: Forms, persons: Small, joins: _Joins, slips: flo
     most = int(size.max())
     drawn = _forms_of(model, forms, strong, _odds(forms, persons, strong), count, most, chance)
     strayed = {field: _strayed(model, field, drawn.shape, chance, slips) for field in LEVELS}
-    linked = np.zeros((count, most, most), dtype=np.float32)
-    linked[:, np.arange(most), np.arange(most)] = 1
+    compared = _Compared.of(count, most)
     before = priors(model, forms)
     for one in range(most - 1):
         for other in range(one + 1, most):
@@ -132,15 +144,74 @@ def pieces(model: Model, forms: Forms, persons: Small, joins: _Joins, slips: flo
                 forms, left, right, {f: (s[asked, one], s[asked, other]) for f, s in strayed.items()}
             )
             weight = weigh(model, len(forms), pattern, before.of(forms, left, right), _told(forms, left))
-            found = joins(pattern, weight) & _share_a_key(forms, left, pattern)
-            linked[asked, one, other] = linked[asked, other, one] = found
-    for _ in range(int(np.ceil(np.log2(max(most, 2))))):
-        linked = (linked @ linked > 0).astype(np.float32)
+            compared.add(asked, one, other, pattern, weight, _share_a_key(forms, left, pattern))
+    linked = compared.linked(model, joins, by_profile=by_profile)
     # A piece is counted where its first form stands.
     is_first = linked.argmax(axis=2) == np.arange(most)
     is_there = np.arange(most) < size[:, None]
     each = float((is_first & is_there).sum() / count)
     return 1 + (each - 1) * len(several) / int((sizes > 0).sum())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Compared:
+    """The forms of each drawn human compared two by two; `is_met` where a key brings the two together."""
+
+    pattern: _Square[np.int16]
+    weight: _Square[np.float32]
+    is_met: _Square[np.bool_]
+
+    @classmethod
+    def of(cls, count: int, most: int) -> _Compared:
+        shape = (count, most, most)
+        return cls(
+            pattern=np.zeros(shape, np.int16),
+            weight=np.zeros(shape, np.float32),
+            is_met=np.zeros(shape, np.bool_),
+        )
+
+    def add(self, humans: Ints, one: int, other: int, pattern: Patterns, weight: Reals, is_met: Mask) -> None:
+        """Put down what comparing two forms of some humans gave."""
+        for a, b in ((one, other), (other, one)):
+            self.pattern[humans, a, b], self.weight[humans, a, b], self.is_met[humans, a, b] = (
+                pattern,
+                weight,
+                is_met,
+            )
+
+    def linked(self, model: Model, joins: _Joins, *, by_profile: bool) -> _Square[np.bool_]:
+        """Which forms of a human come to stand in one person."""
+
+        def joined(weight: _Square[np.float32]) -> _Square[np.bool_]:
+            found = joins(self.pattern.reshape(-1), weight.reshape(-1)).reshape(weight.shape)
+            return np.asarray(found & self.is_met)
+
+        if not by_profile:
+            return _closed(joined(self.weight))
+        sure = joined(self.weight) & (self.weight >= profiles.SURE)
+        persons = _closed(sure).astype(np.float32)
+        against = np.zeros_like(self.weight)
+        for field in profiles.FIELDS:
+            at = level(self.pattern.reshape(-1), field).reshape(self.pattern.shape)
+            known, apart = at > 0, at == len(LEVELS[field]) - 1
+            are_known, is_shared = (
+                persons @ one.astype(np.float32) @ persons > 0 for one in (known, known & ~apart)
+            )
+            weighs = np.float32(profiles.against(model, field))
+            against += np.where(are_known & ~is_shared & ~known, weighs, np.float32(0))
+            against -= np.where(is_shared & apart, weighs, np.float32(0))
+        return _closed(sure | joined(self.weight + against))
+
+
+def _closed(linked: _Square[np.bool_]) -> _Square[np.bool_]:
+    """Everybody with all that any way of links leads to, and with itself."""
+    most = linked.shape[1]
+    found = linked.copy()
+    found[:, np.arange(most), np.arange(most)] = True
+    for _ in range(int(np.ceil(np.log2(max(most, 2))))):
+        own = found.astype(np.float32)
+        found = own @ own > 0
+    return found
 
 
 def _odds(forms: Forms, persons: Small, strong: Ints) -> Wide:

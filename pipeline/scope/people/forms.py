@@ -91,6 +91,23 @@ class Forms:
         known: Mask = self.code[field] != NOTHING
         return known
 
+    def only(self, some: Ints) -> Forms:
+        """Some forms, as if each had been said once."""
+        return Forms(
+            of_mention=np.arange(len(some), dtype=np.int32),
+            first=self.first[some],
+            code={field: code[some] for field, code in self.code.items()},
+            given=self.given[some],
+            day=self.day[some],
+            dialled=self.dialled[some],
+            registry=self.registry[some],
+            place=self.place[some],
+            is_list=self.is_list,
+            is_part=self.is_part[some],
+            humans={field: humans[some] for field, humans in self.humans.items()},
+            rarity={field: rarity[some] for field, rarity in self.rarity.items()},
+        )
+
     def is_weak(self) -> Mask:
         """Forms that say nothing but a name, a reading or a postal code."""
         weak = np.ones(len(self), dtype=bool)

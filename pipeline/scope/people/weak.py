@@ -12,11 +12,42 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
-from pipeline.scope.people.forms import KANA, NAME, NOTHING, Forms, Ints, Small
+from pipeline.scope.people.forms import KANA, NAME, NOTHING, Forms, Ints, Mask, Reals, Small
 from pipeline.scope.people.merging import joined
+from pipeline.scope.people.pairs import Pairs
 
 # How many signs a name may have that is a part of another: surnames, written or in kana.
 _PART_SIGNS = range(2, 7)
+# From which probability on it is said whose a name alone is, and the most a pair can prove.
+_SAID, _MOST_ODDS = 0.9, 60.0
+
+
+def is_guess(forms: Forms, part: Small, pairs: Pairs, weight: Reals) -> Mask:
+    """Forms of a name alone that may well speak of another than the person they stand with: each bearer is as probable as its pair weighs, and so is nobody known."""
+    weak = forms.is_weak()
+    found = weak.copy()
+    asks, bears, weighs = [], [], []
+    for one, other in ((pairs.left, pairs.right), (pairs.right, pairs.left)):
+        own = np.flatnonzero(weak[one])
+        asks.append(one[own])
+        bears.append(part[other[own]])
+        weighs.append(weight[own])
+    ask, bearer, odds = (
+        np.concatenate(asks),
+        np.concatenate(bears),
+        np.exp2(np.minimum(np.concatenate(weighs), _MOST_ODDS)),
+    )
+    # Of a person with several mentions the best pair.
+    order = np.lexsort((-odds, bearer, ask))
+    ask, bearer, odds = ask[order], bearer[order], odds[order].astype(np.float64)
+    is_best = np.concatenate(
+        [np.ones(min(len(ask), 1), bool), (ask[1:] != ask[:-1]) | (bearer[1:] != bearer[:-1])]
+    )
+    ask, bearer, odds = ask[is_best], bearer[is_best], odds[is_best]
+    every = 1 + np.bincount(ask, weights=odds, minlength=len(part))
+    own_odds = np.bincount(ask, weights=np.where(bearer == part[ask], odds, 0.0), minlength=len(part))
+    found &= own_odds < _SAID * every
+    return found
 
 
 def with_bearers(
