@@ -9,7 +9,7 @@ import duckdb
 import numpy as np
 
 from pipeline.scope import gone
-from pipeline.scope.people.forms import Ints, Mask, Small
+from pipeline.scope.people.numbers import Ints, Mask, Small
 from pipeline.tables.catalogue import DECEASED
 
 

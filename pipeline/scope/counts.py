@@ -15,7 +15,7 @@ from pipeline.rulebook import SqlRule
 from pipeline.scope.coded import Exposures, Mentions
 from pipeline.scope.openness import Open, in_words, open_items
 from pipeline.scope.people import Clusters, Interval
-from pipeline.scope.people.forms import Mask, Small
+from pipeline.scope.people.numbers import Mask, Small
 from pipeline.scope.unread_persons import Estimate, estimates
 from pipeline.tables.catalogue import AFFECTED_COUNT, DECEASED, OPEN_ITEM
 from pipeline.tables.schema import provenance_values

@@ -13,7 +13,7 @@ import pyarrow as pa
 from pipeline.case import Case
 from pipeline.scope.coded import Exposures, Mentions
 from pipeline.scope.people import Clusters
-from pipeline.scope.people.forms import Ints, Mask, Small
+from pipeline.scope.people.numbers import Ints, Mask, Small
 from pipeline.scope.person_tables import BATCH_ROWS, KINDS, kinds_of, with_provenance
 from pipeline.tables.catalogue import PER_PERSON
 from pipeline.tables.schema import full_schema

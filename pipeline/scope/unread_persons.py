@@ -17,7 +17,7 @@ import numpy as np
 
 from pipeline.scope.coded import Mentions
 from pipeline.scope.openness import DAMAGED, PROBLEM, SUSPECT, UNREAD, Open
-from pipeline.scope.people.forms import Small
+from pipeline.scope.people.numbers import Small
 
 # Endings of one kind: a kilobyte of them holds about as much.
 _KINDS = (

@@ -10,9 +10,10 @@ import numpy as np
 import pyarrow as pa
 
 from pipeline.scope.people import profiles
-from pipeline.scope.people.forms import KANA, NAME, Forms, Mask, Reals, Small
+from pipeline.scope.people.forms import KANA, NAME, Forms
 from pipeline.scope.people.merging import Strictness, joined, merged
 from pipeline.scope.people.model import Model, threshold
+from pipeline.scope.people.numbers import Mask, Reals, Small
 from pipeline.scope.people.pairs import CONTRADICTING, LEVELS, Pairs, Patterns, level
 from pipeline.scope.people.weak import with_anybody, with_bearers
 

@@ -14,8 +14,9 @@ from pipeline.scope.people.bounds import BOUNDS, bounds, told_apart, two_rows
 from pipeline.scope.people.calibration import Review, different_share, recalibrated, same_share, total
 from pipeline.scope.people.doubts import Doubts, at_least, doubts
 from pipeline.scope.people.errors import Widening, counted_twice, pieces, strayed_weak
-from pipeline.scope.people.forms import PREPARED, Forms, Ints, Mask, Reals, Small, read_forms
+from pipeline.scope.people.forms import PREPARED, Forms, read_forms
 from pipeline.scope.people.model import Model, learned, probability, read_model, threshold, weights
+from pipeline.scope.people.numbers import Ints, Mask, Reals, Small
 from pipeline.scope.people.pairs import LEVELS, Pairs, Patterns, compared, level
 from pipeline.scope.people.weak import is_guess
 

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pipeline.scope.people.forms import Reals, Small
 from pipeline.scope.people.model import probability
+from pipeline.scope.people.numbers import Reals, Small
 from pipeline.scope.people.pairs import Pairs
 
 # No join that the high bound refuses is surer than this, and each may be so many times as wrong as the model has it.

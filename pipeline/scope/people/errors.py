@@ -15,8 +15,9 @@ from typing import TypeVar
 import numpy as np
 
 from pipeline.scope.people import profiles
-from pipeline.scope.people.forms import NOTHING, Forms, Ints, Mask, Reals, Small
+from pipeline.scope.people.forms import Forms
 from pipeline.scope.people.model import Model, Told, is_mobile, priors, weigh, within
+from pipeline.scope.people.numbers import NOTHING, Ints, Mask, Reals, Small
 from pipeline.scope.people.pairs import KEYS, LEVELS, MOST_COMPARED, Patterns, level, pattern_of
 
 SEED = 20221001

@@ -8,11 +8,8 @@ from dataclasses import dataclass
 import duckdb
 import numpy as np
 
-Ints = np.ndarray[tuple[int], np.dtype[np.int64]]
-Small = np.ndarray[tuple[int], np.dtype[np.int32]]
-Few = np.ndarray[tuple[int], np.dtype[np.uint16]]
-Mask = np.ndarray[tuple[int], np.dtype[np.bool_]]
-Reals = np.ndarray[tuple[int], np.dtype[np.float32]]
+from pipeline.scope.people.issuers import Repeated, issuers
+from pipeline.scope.people.numbers import NOTHING, Few, Ints, Mask, Reals, Small, mix_in, mixed, ranked
 
 # A name all in kana is a reading: it says nothing of how the name is written. People leave the prefecture out: the municipality says
 # it, and nearly always alone. Made once for each mention (`PREPARED`), and asked for by these names.
@@ -53,8 +50,6 @@ _DAY = "CASE WHEN birth_date SIMILAR TO '[0-9]{4}-[0-9]{2}-[0-9]{2}' THEN CAST(r
 # Too short for surname and given name: kanji of two signs at most, kana of four.
 _IS_PART = f"CASE WHEN length({NAME}) <= 2 OR ({NAME} IS NULL AND length({KANA}) <= 4) THEN 1 ELSE 0 END"
 _DIALLED = "coalesce(TRY_CAST(regexp_replace(phone_key, '[^0-9]', '', 'g') AS UBIGINT), 0)"
-_MIX = np.uint64(0x9E3779B97F4A7C15)
-NOTHING = 0
 _AT_ONCE = 4  # columns
 
 
@@ -116,32 +111,6 @@ class Forms:
         return weak
 
 
-def mixed(*codes: Ints | Small) -> Ints:
-    """One number for several, 0 where any of them is 0."""
-    found = codes[0].astype(np.uint64)
-    is_whole = codes[0] != NOTHING
-    for one in codes[1:]:
-        is_whole &= one != NOTHING
-        _mix_in(found, one)
-    found[~is_whole] = NOTHING
-    return found.view(np.int64)
-
-
-def _mix_in(found: np.ndarray[tuple[int], np.dtype[np.uint64]], one: Ints | Small) -> None:
-    found ^= one.astype(np.uint64) + _MIX + (found << np.uint64(6)) + (found >> np.uint64(2))
-    found *= np.uint64(0xBF58476D1CE4E5B9)
-    found ^= found >> np.uint64(31)
-
-
-def ranked(values: Ints) -> Small:
-    """Numbers of 64 bits as ranks of 32, 0 staying 0: half the memory, and they compare as well."""
-    known = np.flatnonzero(values != NOTHING)
-    found = np.zeros(len(values), dtype=np.int32)
-    _, place = np.unique(values[known], return_inverse=True)
-    found[known] = place.astype(np.int32) + 1
-    return found
-
-
 def read_forms(connection: duckdb.DuckDBPyConnection, alone: Sequence[int]) -> Forms:
     """The forms of the mentions in the table `numbered`; the mentions in `alone` are never taken together with others.
 
@@ -165,7 +134,9 @@ def read_forms(connection: duckdb.DuckDBPyConnection, alone: Sequence[int]) -> F
         _hashed(f"nullif(substr({NAME}, 3), '')"),
     )
     sheet, of_sheet, kind, given = ranked(told[0]), told[1] > 0, ranked(told[2]), ranked(told[3])
-    registry = issuers(code, kind, sheet)
+    registry = issuers(
+        code, kind, sheet, _repeated(connection, of_mention, told[0], code["number"] != NOTHING)
+    )
     code["number"] = ranked(mixed(code["number"], registry))
     _, seen, place = np.unique(sheet, return_index=True, return_inverse=True)
     del told, sheet, kind
@@ -205,7 +176,7 @@ def _same_sayings(connection: duckdb.DuckDBPyConnection, alone: Sequence[int]) -
         }
         own = np.zeros(len(place), dtype=np.uint64)
         for one in values.values():
-            _mix_in(own, one)
+            mix_in(own, one)
         whole[place] = own
         is_alone[place] = ~_can_be_taken_together(values)
     is_alone[list(alone)] = True
@@ -230,6 +201,29 @@ def _of_first(
     return found
 
 
+def _repeated(
+    connection: duckdb.DuckDBPyConnection, of_mention: Small, sheets: Ints, asked: Mask
+) -> Repeated:
+    """Which of the forms asked for stand in further sheets than the one they were first found in, whose hashes are `sheets`."""
+    known = np.unique(sheets)
+    found = [np.zeros(0, dtype=np.int64)]
+    sql = _hashed("coalesce(sheet_id, entry_id, '')")
+    reader = connection.sql(
+        f"SELECT n, CAST({sql} AS UBIGINT) FROM numbered WHERE number_key IS NOT NULL"
+    ).to_arrow_reader(1 << 18)  # noqa: S608
+    for batch in reader:
+        form = of_mention[batch.column(0).to_numpy()]
+        sheet = batch.column(1).to_numpy().view(np.int64)
+        other = np.flatnonzero(asked[form] & (sheet != sheets[form]))
+        # A sheet in which no form was first found has no rank and none of its own.
+        place = np.minimum(np.searchsorted(known, sheet[other]), len(known) - 1)
+        is_known = known[place] == sheet[other]
+        packed = (form[other].astype(np.int64) << 32) | (place + 1)
+        found.append(np.unique(packed[is_known]))
+    packed = np.unique(np.concatenate(found))
+    return Repeated(form=packed >> 32, sheet=packed & 0xFFFFFFFF)
+
+
 def _by_parts(*parts: Ints | Small) -> Reals:
     """How common each name is by its parts, as if surnames and given names met by chance; 1 where there is no name."""
     found: Reals = np.ones(len(parts[0]), dtype=np.float32)
@@ -239,62 +233,6 @@ def _by_parts(*parts: Ints | Small) -> Reals:
         found *= (counts[place] / known).astype(np.float32)
         found[code == NOTHING] = 1.0
     return found
-
-
-def issuers(code: dict[str, Small], kind: Small, sheet: Small) -> Small:
-    """For each form a number for who issued its number: the kind of number, and which lists share an issuer.
-
-    Lists whose humans (told by name and mail, telephone or date of birth) bear other numbers in the one than in the other have
-    two issuers. Where no list contradicts another all are taken for one issuer's.
-    """
-    asked = np.flatnonzero(code["number"] != NOTHING)
-    lists = int(sheet.max(initial=0)) + 1
-    kind = kind.astype(np.int64)
-    seen: dict[tuple[int, int, int], list[int]] = {}
-    for key in (("name", "email"), ("name", "phone"), ("name", "birth"), ("kana", "phone")):
-        codes = mixed(*(code[field][asked] for field in key))
-        known = asked[codes != NOTHING]
-        order = known[np.lexsort((sheet[known], codes[codes != NOTHING]))]
-        values = mixed(*(code[field][order] for field in key))
-        one, other = order[:-1], order[1:]
-        both = (values[1:] == values[:-1]) & (kind[one] == kind[other]) & (sheet[one] != sheet[other])
-        one, other = one[both], other[both]
-        least, most = np.minimum(sheet[one], sheet[other]), np.maximum(sheet[one], sheet[other])
-        same = code["number"][one] == code["number"][other]
-        packed, place = np.unique((kind[one] * lists + least) * lists + most, return_inverse=True)
-        agreeing = np.bincount(place, weights=same, minlength=len(packed)).astype(np.int64)
-        counts = np.bincount(place, minlength=len(packed)).astype(np.int64)
-        for triple, count, agree in zip(packed.tolist(), counts.tolist(), agreeing.tolist(), strict=True):
-            told = seen.setdefault(
-                (triple // lists // lists, triple // lists % lists, triple % lists), [0, 0]
-            )
-            told[0] += count - agree
-            told[1] += agree
-    of_list: dict[tuple[int, int], int] = {}
-    for what in {what for (what, _, _), (differ, agree) in seen.items() if differ > agree}:
-        # Two issuers at least: lists belong together only where they say so.
-        own_lists = np.unique(sheet[asked[kind[asked] == what]]).tolist()
-        leader = {one: one for one in own_lists}
-        for (kind_of, first, second), (differ, agree) in sorted(seen.items()):
-            if kind_of == what and agree >= differ:
-                a, b = _leader(leader, first), _leader(leader, second)
-                leader[max(a, b)] = min(a, b)
-        of_list |= {(what, one): _leader(leader, one) for one in own_lists}
-    issuer = kind.astype(np.int32)
-    # Ranks stay below the number of forms, so what lies above is free for the issuers found.
-    fresh = {
-        named: len(kind) + 1 + n
-        for n, named in enumerate(sorted({*zip((k[0] for k in of_list), of_list.values(), strict=True)}))
-    }
-    for (what, one), named in of_list.items():
-        issuer[(kind == what) & (sheet == one)] = fresh[what, named]
-    return issuer
-
-
-def _leader(leader: dict[int, int], one: int) -> int:
-    while leader[one] != one:
-        one = leader[one]
-    return one
 
 
 def _hashed(sql: str) -> str:

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from pipeline.scope.people.forms import NOTHING, Forms, Ints, Mask, Small
+from pipeline.scope.people.forms import Forms
+from pipeline.scope.people.numbers import NOTHING, Ints, Mask, Small
 
 _LATIN = re.compile("[a-z]+")
 _AT_ONCE = 200_000  # forms

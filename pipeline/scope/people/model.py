@@ -15,7 +15,8 @@ import numpy as np
 
 from pipeline.errors import RuleError
 from pipeline.rulebook import RULES
-from pipeline.scope.people.forms import Few, Forms, Ints, Mask, Reals, Small
+from pipeline.scope.people.forms import Forms
+from pipeline.scope.people.numbers import Few, Ints, Mask, Reals, Small
 from pipeline.scope.people.pairs import CONTRADICTING, LEVELS, Pairs, Patterns, level
 
 FILE = RULES / "people" / "model.toml"

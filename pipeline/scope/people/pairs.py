@@ -9,7 +9,8 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
-from pipeline.scope.people.forms import KANA, NAME, NOTHING, Forms, Ints, Mask, Small, mixed
+from pipeline.scope.people.forms import KANA, NAME, Forms
+from pipeline.scope.people.numbers import NOTHING, Ints, Mask, Small, mixed
 
 # Two forms are compared where they share one of these. What identifies little is taken with something else, and names last.
 KEYS = (

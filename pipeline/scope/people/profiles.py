@@ -12,9 +12,10 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from pipeline.scope.people.forms import NOTHING, Forms, Ints, Mask, Reals, Small
+from pipeline.scope.people.forms import Forms
 from pipeline.scope.people.merging import Names, Strictness, merged
 from pipeline.scope.people.model import Model
+from pipeline.scope.people.numbers import NOTHING, Ints, Mask, Reals, Small
 from pipeline.scope.people.pairs import LEVELS, Pairs, Patterns, level
 
 # From this weight on (odds of 128 to 1) two mentions join whatever else their persons say.

@@ -12,9 +12,10 @@ from collections.abc import Collection, Mapping, Sequence
 import numpy as np
 
 from pipeline.scope.people.calibration import Stratum, log_odds
-from pipeline.scope.people.forms import Forms, Ints, Mask, Reals, Small
+from pipeline.scope.people.forms import Forms
 from pipeline.scope.people.merging import joined
 from pipeline.scope.people.model import probability, read_model
+from pipeline.scope.people.numbers import Ints, Mask, Reals, Small
 from pipeline.scope.people.pairs import KEYS, Pairs, key_codes
 
 # Pairs so far below the low threshold (a weight) are still drawn: those just refused.

@@ -12,8 +12,9 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
-from pipeline.scope.people.forms import KANA, NAME, NOTHING, Forms, Ints, Mask, Reals, Small
+from pipeline.scope.people.forms import KANA, NAME, Forms
 from pipeline.scope.people.merging import joined
+from pipeline.scope.people.numbers import NOTHING, Ints, Mask, Reals, Small
 from pipeline.scope.people.pairs import Pairs
 
 # How many signs a name may have that is a part of another: surnames, written or in kana.
