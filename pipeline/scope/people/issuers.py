@@ -71,7 +71,11 @@ def _agreeing(
     kind: Ints | Small, sheet: Small, lists: int, repeated: Repeated
 ) -> dict[tuple[int, int, int], list[int]]:
     """For each kind of number and two lists how many humans bear other numbers in both (none so far), and how many the same."""
-    first, other, of = sheet[repeated.form].astype(np.int64), repeated.sheet, kind[repeated.form].astype(np.int64)
+    first, other, of = (
+        sheet[repeated.form].astype(np.int64),
+        repeated.sheet,
+        kind[repeated.form].astype(np.int64),
+    )
     packed = (of * lists + np.minimum(first, other)) * lists + np.maximum(first, other)
     both, counts = np.unique(packed, return_counts=True)
     return {

@@ -9,6 +9,7 @@ best pairs (Bruynooghe 1978, "reciprocal nearest neighbours").
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -22,6 +23,8 @@ from pipeline.scope.people.pairs import LEVELS, Pairs, Patterns, level
 SURE = 7.0
 # Fields by which a human is reached or numbered, and what of a form says them.
 FIELDS = {"phone": "phone", "email": "email", "place": "address", "number": "number"}
+# The persons asked for are taken out of the rest when they are so small a part of it.
+_SHRUNK = 0.7
 _HALF = np.int64(32)
 _LOW = np.int64(0xFFFFFFFF)
 _SPREAD = (np.uint64(0x9E3779B97F4A7C15), np.uint64(0xBF58476D1CE4E5B9))
@@ -50,50 +53,67 @@ def joined_by_little(
 
     Every person is named by its lowest form.
     """
-    open_ = np.flatnonzero(part[pairs.left] != part[pairs.right])
-    if not len(open_):
-        return part
-    # All happens among the persons these pairs are of: who is not asked is not touched, however many they are.
-    asked = np.zeros(len(part), dtype=bool)
-    asked[part[pairs.left[open_]]] = asked[part[pairs.right[open_]]] = True
-    some = np.flatnonzero(asked[part])
-
-    def local(numbers: Small | Ints) -> Small:
-        return np.searchsorted(some, numbers).astype(np.int32)
-
-    own_forms, own = forms.only(some), local(part[some])
-    ruled = [
-        (int(local(np.array([a]))[0]), int(local(np.array([b]))[0]))
-        for a, b in apart
-        if asked[part[a]] and asked[part[b]]
-    ]
-    left, right = local(pairs.left[open_]), local(pairs.right[open_])
-    pattern, weigh = pairs.pattern[open_], weight[open_]
+    found = part.copy()
+    some, own, said = np.arange(len(part)), part, forms
+    edges = _Edges(left=pairs.left, right=pairs.right, pattern=pairs.pattern, weight=weight)
 
     def named(numbers: Small) -> dict[int, tuple[str | None, str | None]]:
-        said = names(some[numbers].astype(np.int32))
-        return {number: said[int(some[number])] for number in numbers.tolist()}
+        told = names(some[numbers].astype(np.int32))
+        return {number: told[int(some[number])] for number in numbers.tolist()}
 
     while True:
-        whole = weigh + _against(own_forms, model, own, left, right, pattern)
-        kept = np.flatnonzero((own[left] != own[right]) & (whole >= least))
-        if not len(kept):
-            break
-        left, right, pattern, weigh, whole = left[kept], right[kept], pattern[kept], weigh[kept], whole[kept]
-        both = _packed(own[left], own[right])
-        best = _mutually_best(own, left, right, both, whole)
+        edges = edges.only(own[edges.left] != own[edges.right])
+        # All happens among the persons the open pairs are of: who is not asked is not touched, however many they are.
+        asked = np.zeros(len(own), dtype=bool)
+        asked[own[edges.left]] = asked[own[edges.right]] = True
+        kept = np.flatnonzero(asked[own])
+        if len(kept) < _SHRUNK * len(own):
+            place = np.zeros(len(own), dtype=np.int32)
+            place[kept] = np.arange(len(kept), dtype=np.int32)
+            some, own, said = some[kept], place[own[kept]], said.only(kept)
+            edges = _Edges(
+                left=place[edges.left], right=place[edges.right], pattern=edges.pattern, weight=edges.weight
+            )
+        whole = edges.weight + _against(said, model, own, edges)
+        edges, whole = edges.only(whole >= least), whole[whole >= least]
+        if not len(whole):
+            return found
+        both = _packed(own[edges.left], own[edges.right])
+        best = _mutually_best(own, edges, both, whole)
         own = merged(
-            own, left[best], right[best], None, overrules(pattern[best], whole[best]), own_forms, named, strictness, ruled
+            own, edges.left[best], edges.right[best], None, overrules(edges.pattern[best], whole[best]), said, named,
+            strictness, _places(some, apart),
         )  # fmt: skip
+        found[some] = some[own]
         # What was tried is done with: joined now, or refused for a contradiction.
-        further = ~np.isin(both, both[best])
-        left, right, pattern, weigh = left[further], right[further], pattern[further], weigh[further]
-    found = part.copy()
-    found[some] = some[own]
-    return found
+        edges = edges.only(~np.isin(both, both[best]))
 
 
-def _mutually_best(own: Small, left: Small, right: Small, both: Ints, weight: Reals) -> Ints:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Edges:
+    """Pairs still open, by the places of their forms."""
+
+    left: Small
+    right: Small
+    pattern: Patterns
+    weight: Reals
+
+    def only(self, kept: Mask) -> _Edges:
+        return _Edges(
+            left=self.left[kept], right=self.right[kept], pattern=self.pattern[kept], weight=self.weight[kept]
+        )
+
+
+def _places(some: Ints, pairs: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Pairs of forms by their places among some (in rising order), those left out that are not all there."""
+    asked = np.array(pairs, dtype=np.int64).reshape(-1, 2)
+    place = np.searchsorted(some, asked)
+    is_there = (place < len(some)).all(axis=1)
+    place, asked = place[is_there], asked[is_there]
+    return [(int(a), int(b)) for a, b in place[(some[place] == asked).all(axis=1)]]
+
+
+def _mutually_best(own: Small, edges: _Edges, both: Ints, weight: Reals) -> Ints:
     """The pairs, in falling weight, that are the best of both their persons: a person joins one other at a time."""
     # Who shares one name ties with many. Scattered, half of them find each other at once; in order each would wait for the one before.
     scattered = both.astype(np.uint64) * _SPREAD[0]
@@ -102,16 +122,17 @@ def _mutually_best(own: Small, left: Small, right: Small, both: Ints, weight: Re
     rank = np.empty(len(order), dtype=np.int64)
     rank[order] = np.arange(len(order))
     first = np.full(len(own), len(order), dtype=np.int64)
-    np.minimum.at(first, own[left], rank)
-    np.minimum.at(first, own[right], rank)
-    found: Ints = order[(first[own[left[order]]] == rank[order]) & (first[own[right[order]]] == rank[order])]
+    left, right = own[edges.left], own[edges.right]
+    np.minimum.at(first, left, rank)
+    np.minimum.at(first, right, rank)
+    found: Ints = order[(first[left[order]] == rank[order]) & (first[right[order]] == rank[order])]
     return found
 
 
-def _against(forms: Forms, model: Model, own: Small, left: Small, right: Small, pattern: Patterns) -> Reals:
+def _against(forms: Forms, model: Model, own: Small, edges: _Edges) -> Reals:
     """What stands against each pair in what its two persons say beside the two mentions, as weight to be added."""
-    both, of = np.unique(_packed(own[left], own[right]), return_inverse=True)
-    total = np.zeros(len(left), dtype=np.float32)
+    both, of = np.unique(_packed(own[edges.left], own[edges.right]), return_inverse=True)
+    total = np.zeros(len(of), dtype=np.float32)
     for field, said_as in FIELDS.items():
         code = forms.code[said_as]
         is_shared, are_known = _shared(own, code, both)
@@ -120,7 +141,7 @@ def _against(forms: Forms, model: Model, own: Small, left: Small, right: Small, 
         if field == "number":  # numbers of two issuers say nothing of each other
             are_known &= _shared(own, np.where(code == NOTHING, NOTHING, forms.registry + 1), both)[0]
         differs, weighs = are_known & ~is_shared, np.float32(against(model, field))
-        at = level(pattern, field)
+        at = level(edges.pattern, field)
         total += np.where(differs[of] & (at == 0), weighs, np.float32(0))
         # These two have different values, but their persons have one in common: a former one speaks against nothing.
         total -= np.where(is_shared[of] & (at == len(LEVELS[field]) - 1), weighs, np.float32(0))
