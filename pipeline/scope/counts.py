@@ -15,7 +15,7 @@ from pipeline.rulebook import SqlRule
 from pipeline.scope.coded import Exposures, Mentions
 from pipeline.scope.openness import Open, in_words, open_items
 from pipeline.scope.people import Clusters, Interval
-from pipeline.scope.people.numbers import Mask, Small
+from pipeline.scope.people.numbers import Mask, Small, unique
 from pipeline.scope.unread_persons import Estimate, estimates
 from pipeline.tables.catalogue import AFFECTED_COUNT, DECEASED, OPEN_ITEM
 from pipeline.tables.schema import provenance_values
@@ -169,9 +169,9 @@ def _deceased(whole: Mask, mentions: Mentions, clustered: Clusters) -> list[_Cou
     dead = whole & mentions.is_dead
     if not dead.any():
         return []
-    own = np.unique(clustered.people["low"][dead])
+    own = unique(clustered.people["low"][dead])
     low = len(np.setdiff1d(own, clustered.people["low"][whole & mentions.is_sure]))
-    likely, high = (len(np.unique(clustered.people[bound][dead])) for bound in ("likely", "high"))
+    likely, high = (len(unique(clustered.people[bound][dead])) for bound in ("likely", "high"))
     return [(DECEASED, Interval(low=low, likely=likely, high=high, estimate=likely))]
 
 

@@ -13,7 +13,7 @@ import pyarrow as pa
 from pipeline.case import Case
 from pipeline.scope.coded import Exposures, Mentions
 from pipeline.scope.people import Clusters
-from pipeline.scope.people.numbers import Ints, Mask, Small
+from pipeline.scope.people.numbers import Ints, Mask, Small, unique
 from pipeline.scope.person_tables import BATCH_ROWS, KINDS, kinds_of, with_provenance
 from pipeline.tables.catalogue import PER_PERSON
 from pipeline.tables.schema import full_schema
@@ -174,7 +174,7 @@ def _kind(persons: _ByPerson, mentions: Mentions) -> _Coded:
 
 
 def _documents(entry: Small, labels: Small, whole: Mask, people: Small) -> Ints:
-    packed = np.unique((labels[whole].astype(np.int64) << 32) | entry[whole])
+    packed = unique((labels[whole].astype(np.int64) << 32) | entry[whole])
     owners, counts = np.unique(packed >> 32, return_counts=True)
     found: Ints = counts[np.searchsorted(owners, people)]
     return found

@@ -17,7 +17,7 @@ import numpy as np
 
 from pipeline.scope.coded import Mentions
 from pipeline.scope.openness import DAMAGED, PROBLEM, SUSPECT, UNREAD, Open
-from pipeline.scope.people.numbers import Small
+from pipeline.scope.people.numbers import Small, unique
 
 # Endings of one kind: a kilobyte of them holds about as much.
 _KINDS = (
@@ -109,7 +109,7 @@ def _rates(
     connection: duckdb.DuckDBPyConnection, mentions: Mentions, likely: Small
 ) -> Mapping[str, list[float]]:
     """For each kind the persons per byte of the documents read whole; those without anybody count as well. Copies count once."""
-    packed = np.unique((mentions.entry[mentions.is_sure].astype(np.int64) << 32) | likely[mentions.is_sure])
+    packed = unique((mentions.entry[mentions.is_sure].astype(np.int64) << 32) | likely[mentions.is_sure])
     persons = np.bincount(packed >> 32, minlength=len(mentions.entries))
     held = dict(zip(mentions.entries, persons.tolist(), strict=True))
     found: dict[str, list[float]] = {}

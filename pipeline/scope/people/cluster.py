@@ -16,7 +16,7 @@ from pipeline.scope.people.doubts import Doubts, at_least, doubts
 from pipeline.scope.people.errors import Widening, counted_twice, pieces, strayed_weak
 from pipeline.scope.people.forms import PREPARED, Forms, read_forms
 from pipeline.scope.people.model import Model, learned, probability, read_model, threshold, weights
-from pipeline.scope.people.numbers import Ints, Mask, Reals, Small
+from pipeline.scope.people.numbers import Ints, Mask, Reals, Small, unique
 from pipeline.scope.people.pairs import LEVELS, Pairs, Patterns, compared, level
 from pipeline.scope.people.weak import is_guess
 
@@ -132,7 +132,7 @@ class Clusters:
         sure = mask & is_sure
 
         def per_group(labels: Small, which: Mask) -> Ints:
-            packed = np.unique((group[which].astype(np.int64) << 32) | labels[which])
+            packed = unique((group[which].astype(np.int64) << 32) | labels[which])
             return np.bincount(packed >> 32, minlength=size)
 
         low, joined = (per_group(self.people[bound], sure) for bound in ("low", "likely"))
@@ -164,7 +164,7 @@ class Clusters:
         return int(np.count_nonzero(together)), float(self.doubts.doubt[present[several]].sum())
 
     def _doubt_by(self, group: Small, mask: Mask, size: int) -> Reals:
-        packed = np.unique((group[mask].astype(np.int64) << 32) | self.people["high"][mask])
+        packed = unique((group[mask].astype(np.int64) << 32) | self.people["high"][mask])
         of, person = packed >> 32, packed & 0xFFFFFFFF
         _, place, together = np.unique(
             (of << 32) | self.doubts.held[person], return_inverse=True, return_counts=True
@@ -363,7 +363,7 @@ def cluster(
         widening=widening,
         is_registered=registered[forms.of_mention],
         twice_registered=max(
-            len(np.unique(forms.code["number"][registered])) - len(np.unique(parts["low"][registered])), 0
+            len(unique(forms.code["number"][registered])) - len(unique(parts["low"][registered])), 0
         ),
         review=review,
     )
@@ -466,7 +466,7 @@ def _judged(found: Weighed, review: Review, parts: Mapping[str, Small]) -> Revie
 def _joined_by_answers(connection: duckdb.DuckDBPyConnection, found: Weighed, likely: Small) -> int:
     """How many persons fewer the likely bound has than it would without what reviewers answered to be the same."""
     without = replace(found, same=tuple(pair for pair in found.same if pair not in found.answers))
-    return max(len(np.unique(_bounds(connection, without)["likely"])) - len(np.unique(likely)), 0)
+    return max(len(unique(_bounds(connection, without)["likely"])) - len(unique(likely)), 0)
 
 
 def _kept_apart(model: Model, forms: Forms, pairs: Pairs, weight: Reals) -> Mask:
@@ -493,13 +493,13 @@ def _widening(
         found = pieces(
             model, forms, parts["likely"], _joining(bound, model), slips, by_profile=bound == "likely"
         )
-        persons = len(np.unique(parts[bound][strong]))
+        persons = len(unique(parts[bound][strong]))
         twice[bound] = counted_twice(persons, int(strong.sum()), found) + strayed_weak(
             model, forms, parts[bound]
         )
     is_high = (weight >= threshold(model, "high")) & (parts["high"][pairs.left] == parts["high"][pairs.right])
     chance = float((1 - probability(weight[is_high])).sum())
-    joins = {bound: len(forms) - len(np.unique(parts[bound])) for bound in ("low", "likely")}
+    joins = {bound: len(forms) - len(unique(parts[bound])) for bound in ("low", "likely")}
     return Widening(
         missed=twice["low"], missed_joins=joins["low"], unlinked=twice["likely"], unlinked_joins=joins["likely"],
         chance=chance, forms=len(forms),
@@ -553,7 +553,7 @@ def _reasons(
     answered: Sequence[tuple[int, int]],
 ) -> tuple[dict[str, Small], tuple[str, ...], Reals]:
     """For each mention and bound the number of a reason, the words of the reasons, and the weight of each form's best pair."""
-    patterns = np.unique(pairs.pattern)
+    patterns = unique(pairs.pattern)
     words = (*_OWN_REASONS, *(_told(int(one)) for one in patterns))
     number = (np.searchsorted(patterns, pairs.pattern) + len(_OWN_REASONS)).astype(np.int32)
     best = np.full(len(forms), np.nan, dtype=np.float32)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from pipeline.scope.people.model import probability
-from pipeline.scope.people.numbers import Reals, Small
+from pipeline.scope.people.numbers import Reals, Small, unique
 from pipeline.scope.people.pairs import Pairs
 
 # No join that the high bound refuses is surer than this, and each may be so many times as wrong as the model has it.
@@ -45,7 +45,7 @@ def doubts(pairs: Pairs, weight: Reals, high: Small, likely: Small) -> Doubts:
         first = np.full(len(high), len(within), dtype=np.int64)
         np.minimum.at(first, a, place)
         np.minimum.at(first, b, place)
-        chosen = np.unique(first[first < len(within)])
+        chosen = unique(first[first < len(within)])
         a, b = parent[one[chosen]], parent[other[chosen]]
         # Of the two trees of a join the one hangs below the other whose own surest join it is: no ring can close.
         is_own = first[a] == chosen

@@ -17,7 +17,7 @@ import numpy as np
 from pipeline.scope.people import profiles
 from pipeline.scope.people.forms import Forms
 from pipeline.scope.people.model import Model, Told, is_mobile, priors, weigh, within
-from pipeline.scope.people.numbers import NOTHING, Ints, Mask, Reals, Small
+from pipeline.scope.people.numbers import NOTHING, Ints, Mask, Reals, Small, unique
 from pipeline.scope.people.pairs import KEYS, LEVELS, MOST_COMPARED, Patterns, level, pattern_of
 
 SEED = 20221001
@@ -91,7 +91,7 @@ def strayed_weak(model: Model, forms: Forms, persons: Small) -> float:
     has_strong = np.zeros(len(forms), dtype=bool)
     has_strong[persons[~weak]] = True
     found = int(np.count_nonzero(has_strong[persons[weak]]))
-    alone = len(np.unique(persons[weak & ~has_strong[persons]]))
+    alone = len(unique(persons[weak & ~has_strong[persons]]))
     rules = model.fields["name"]
     exact = float(np.sqrt(min((rules.shown or rules.m)["exact"], 1.0)))
     return min(float(alone), found * (1 - exact) / exact)
@@ -217,8 +217,8 @@ def _closed(linked: _Square[np.bool_]) -> _Square[np.bool_]:
 
 def _odds(forms: Forms, persons: Small, strong: Ints) -> Wide:
     """How each form is to be drawn: of humans of so many forms one list holds as many as the odds of standing in it."""
-    packed = np.unique((forms.place[strong].astype(np.int64) << 32) | persons[strong])
-    held = np.bincount(packed >> 32, minlength=len(forms.is_list)) / len(np.unique(persons[strong]))
+    packed = unique((forms.place[strong].astype(np.int64) << 32) | persons[strong])
+    held = np.bincount(packed >> 32, minlength=len(forms.is_list)) / len(unique(persons[strong]))
     odds = 1 / (1 - np.minimum(held, _MOST_HELD))
     cumulated: Wide = np.cumsum(odds[forms.place[strong]])
     return cumulated

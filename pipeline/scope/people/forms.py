@@ -9,7 +9,18 @@ import duckdb
 import numpy as np
 
 from pipeline.scope.people.issuers import Repeated, issuers
-from pipeline.scope.people.numbers import NOTHING, Few, Ints, Mask, Reals, Small, mix_in, mixed, ranked
+from pipeline.scope.people.numbers import (
+    NOTHING,
+    Few,
+    Ints,
+    Mask,
+    Reals,
+    Small,
+    mix_in,
+    mixed,
+    ranked,
+    unique,
+)
 
 # A name all in kana is a reading: it says nothing of how the name is written. People leave the prefecture out: the municipality says
 # it, and nearly always alone. Made once for each mention (`PREPARED`), and asked for by these names.
@@ -205,7 +216,7 @@ def _repeated(
     connection: duckdb.DuckDBPyConnection, of_mention: Small, sheets: Ints, asked: Mask
 ) -> Repeated:
     """Which of the forms asked for stand in further sheets than the one they were first found in, whose hashes are `sheets`."""
-    known = np.unique(sheets)
+    known = unique(sheets)
     found = [np.zeros(0, dtype=np.int64)]
     sql = _hashed("coalesce(sheet_id, entry_id, '')")
     reader = connection.sql(
@@ -219,8 +230,8 @@ def _repeated(
         place = np.minimum(np.searchsorted(known, sheet[other]), len(known) - 1)
         is_known = known[place] == sheet[other]
         packed = (form[other].astype(np.int64) << 32) | (place + 1)
-        found.append(np.unique(packed[is_known]))
-    packed = np.unique(np.concatenate(found))
+        found.append(unique(packed[is_known]))
+    packed = unique(np.concatenate(found))
     return Repeated(form=packed >> 32, sheet=packed & 0xFFFFFFFF)
 
 

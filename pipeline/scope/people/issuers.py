@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pipeline.scope.people.numbers import NOTHING, Ints, Small, mixed
+from pipeline.scope.people.numbers import NOTHING, Ints, Small, mixed, unique
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +49,7 @@ def issuers(code: dict[str, Small], kind: Small, sheet: Small, repeated: Repeate
     of_list: dict[tuple[int, int], int] = {}
     for what in {what for (what, _, _), (differ, agree) in seen.items() if differ > agree}:
         # Two issuers at least: lists belong together only where they say so.
-        own_lists = np.unique(sheet[asked[kind[asked] == what]]).tolist()
+        own_lists = unique(sheet[asked[kind[asked] == what]]).tolist()
         leader = {one: one for one in own_lists}
         for (kind_of, first, second), (differ, agree) in sorted(seen.items()):
             if kind_of == what and agree >= differ:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from pipeline.scope.people.forms import Forms
-from pipeline.scope.people.numbers import NOTHING, Ints, Mask, Small
+from pipeline.scope.people.numbers import NOTHING, Ints, Mask, Small, unique
 
 _LATIN = re.compile("[a-z]+")
 _AT_ONCE = 200_000  # forms
@@ -101,7 +101,7 @@ def merged(
     edges = edges[np.argsort(of_edge, kind="stable")]
     of_edge = np.sort(of_edge, kind="stable")
     of_form = part_of[together[order]]
-    for number in np.unique(of_form).tolist():
+    for number in unique(of_form).tolist():
         some = order[np.searchsorted(of_form, number) : np.searchsorted(of_form, number, side="right")]
         own = edges[np.searchsorted(of_edge, number) : np.searchsorted(of_edge, number, side="right")]
         result[some] = _taken_one_by_one(

@@ -16,7 +16,7 @@ import numpy as np
 from pipeline.errors import RuleError
 from pipeline.rulebook import RULES
 from pipeline.scope.people.forms import Forms
-from pipeline.scope.people.numbers import Few, Ints, Mask, Reals, Small
+from pipeline.scope.people.numbers import Few, Ints, Mask, Reals, Small, unique
 from pipeline.scope.people.pairs import CONTRADICTING, LEVELS, Pairs, Patterns, level
 
 FILE = RULES / "people" / "model.toml"
@@ -361,7 +361,7 @@ def _sharing(rules: Field, prior: float, forms: Forms, pairs: Pairs) -> Field:
     mobile = is_mobile(forms.dialled[pairs.left])
     found = []
     for kind, stated in ((~mobile, rules.others), (mobile, rules.others_mobile)):
-        known = len(np.unique(forms.code["phone"][pairs.left[both & kind]]))
-        shared = len(np.unique(forms.code["phone"][pairs.left[both & kind & differ]]))
+        known = len(unique(forms.code["phone"][pairs.left[both & kind]]))
+        shared = len(unique(forms.code["phone"][pairs.left[both & kind & differ]]))
         found.append((prior * (stated or 0.0) + 2 * shared) / (prior + known + shared))
     return replace(rules, others=found[0], others_mobile=found[1])

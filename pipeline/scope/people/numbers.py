@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 import numpy as np
+
+_Value = TypeVar("_Value", bound=np.integer)
 
 Ints = np.ndarray[tuple[int], np.dtype[np.int64]]
 Small = np.ndarray[tuple[int], np.dtype[np.int32]]
@@ -11,6 +15,14 @@ Mask = np.ndarray[tuple[int], np.dtype[np.bool_]]
 Reals = np.ndarray[tuple[int], np.dtype[np.float32]]
 _MIX = np.uint64(0x9E3779B97F4A7C15)
 NOTHING = 0
+
+
+def unique(values: np.ndarray[tuple[int], np.dtype[_Value]]) -> np.ndarray[tuple[int], np.dtype[_Value]]:
+    """The different values in rising order. Sorting millions of numbers is many times as fast as the hash table of `numpy.unique`."""
+    ordered = np.sort(values)
+    is_new = np.ones(len(ordered), dtype=bool)
+    is_new[1:] = ordered[1:] != ordered[:-1]
+    return ordered[is_new]
 
 
 def mixed(*codes: Ints | Small) -> Ints:

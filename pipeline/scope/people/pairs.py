@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from pipeline.scope.people.forms import KANA, NAME, Forms
-from pipeline.scope.people.numbers import NOTHING, Ints, Mask, Small, mixed
+from pipeline.scope.people.numbers import NOTHING, Ints, Mask, Small, mixed, unique
 
 # Two forms are compared where they share one of these. What identifies little is taken with something else, and names last.
 KEYS = (
@@ -110,7 +110,7 @@ def compared(connection: duckdb.DuckDBPyConnection, forms: Forms) -> Pairs:
             keep(packed)
         spread.append(_in_long_runs(order, starts[~few], lengths[~few]))
         done.append((key, is_whole))
-    keep(np.unique(np.concatenate(spread)))
+    keep(unique(np.concatenate(spread)))
     left, right = (_whole(one) for one in sides)
     pattern = np.empty(len(left), dtype=np.int16)
     by_signs: list[Ints] = []
@@ -178,7 +178,7 @@ def _in_long_runs(order: Small, starts: Ints, lengths: Ints) -> Ints:
     """Each form of a run with its neighbour, and with the first."""
     first = np.repeat(starts, lengths - 1)
     with_first = _pack(order[first], order[first + _counted(lengths - 1) + 1])
-    return np.unique(np.concatenate([_pack(*_apart(order, starts, lengths, 1)), with_first]))
+    return unique(np.concatenate([_pack(*_apart(order, starts, lengths, 1)), with_first]))
 
 
 def _members(starts: Ints, lengths: Ints) -> Ints:

@@ -16,7 +16,7 @@ import numpy as np
 from pipeline.scope.people.forms import Forms
 from pipeline.scope.people.merging import Names, Strictness, merged
 from pipeline.scope.people.model import Model
-from pipeline.scope.people.numbers import NOTHING, Ints, Mask, Reals, Small
+from pipeline.scope.people.numbers import NOTHING, Ints, Mask, Reals, Small, unique
 from pipeline.scope.people.pairs import LEVELS, Pairs, Patterns, level
 
 # From this weight on (odds of 128 to 1) two mentions join whatever else their persons say.
@@ -151,7 +151,7 @@ def _against(forms: Forms, model: Model, own: Small, edges: _Edges) -> Reals:
 def _shared(own: Small, code: Small, both: Ints) -> tuple[Mask, Mask]:
     """Of pairs of persons, whether they have a value in common, and whether both have one at all."""
     known = np.flatnonzero(code != NOTHING)
-    said = np.unique((own[known].astype(np.int64) << _HALF) | code[known])
+    said = unique((own[known].astype(np.int64) << _HALF) | code[known])
     owner, one, other = said >> _HALF, both >> _HALF, both & _LOW
     start, stop = np.searchsorted(owner, one), np.searchsorted(owner, one, side="right")
     count = stop - start

@@ -15,7 +15,7 @@ from pipeline.scope.people.calibration import Stratum, log_odds
 from pipeline.scope.people.forms import Forms
 from pipeline.scope.people.merging import joined
 from pipeline.scope.people.model import probability, read_model
-from pipeline.scope.people.numbers import Ints, Mask, Reals, Small
+from pipeline.scope.people.numbers import Ints, Mask, Reals, Small, unique
 from pipeline.scope.people.pairs import KEYS, Pairs, key_codes
 
 # Pairs so far below the low threshold (a weight) are still drawn: those just refused.
@@ -115,7 +115,7 @@ def spanning(left: Small, right: Small, which: Mask, count: int) -> Mask:
         heaviest = np.full(count, len(left), dtype=np.int64)
         np.minimum.at(heaviest, one, left_over)
         np.minimum.at(heaviest, other, left_over)
-        taken = np.unique(heaviest[heaviest < len(left)])
+        taken = unique(heaviest[heaviest < len(left)])
         found[taken] = True
         parent = joined(parent, left[taken], right[taken])
 

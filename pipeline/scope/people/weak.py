@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from pipeline.scope.people.forms import KANA, NAME, Forms
 from pipeline.scope.people.merging import joined
-from pipeline.scope.people.numbers import NOTHING, Ints, Mask, Reals, Small
+from pipeline.scope.people.numbers import NOTHING, Ints, Mask, Reals, Small, unique
 from pipeline.scope.people.pairs import Pairs
 
 # How many signs a name may have that is a part of another: surnames, written or in kana.
@@ -121,7 +121,7 @@ def with_anybody(part: Small, forms: Forms, apart: Sequence[tuple[int, int]]) ->
     is_known, has_mail = (np.zeros(len(part), dtype=bool) for _ in range(2))
     is_known[part[forms.says("name") | forms.says("number")]] = True
     has_mail[part[forms.says("email")]] = True
-    roots = np.unique(part)
+    roots = unique(part)
     known = roots[is_known[roots]]
     if not len(known):
         return part
