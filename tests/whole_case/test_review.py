@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from fixtures.persons import persons
 from pipeline import again, cli
 from pipeline import case as cases
 from pipeline.custody import log as custody
@@ -32,7 +33,23 @@ BY = "確認 花子"
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    root = copied("intrusion", tmp_path_factory.mktemp("case"))
+    """A run case of three lists whose humans share names, so that there is much to ask."""
+    root = tmp_path_factory.mktemp("case")
+    listed = persons(420, seed=20261105, prefix="W")
+    lists = {
+        "members": [("会員番号", "氏名", "生年月日"), *((p.number, p.surname + p.given, p.born) for p in listed[:300])],
+        "visitors": [("氏名", "電話番号"), *((p.surname + p.given, "-".join(p.phone)) for p in listed[150:380])],
+        "guests": [("氏名",), *((p.surname + p.given,) for p in listed[360:])],
+    }  # fmt: skip
+    (root / "evidence").mkdir()
+    for name, rows in lists.items():
+        text = "".join(",".join(map(str, row)) + "\r\n" for row in rows)
+        (root / "evidence" / f"{name}.csv").write_text(text, encoding="utf-8")
+    stated = [
+        f'[[evidence]]\nid = "{name}"\npath = "evidence/{name}.csv"\nrole = "leaked_medium"\n'
+        for name in lists
+    ]
+    (root / "case.toml").write_text('[case]\nnumber = "KS-REVIEW"\n\n' + "\n".join(stated), encoding="utf-8")
     run_case(root)
     return root
 
