@@ -8,11 +8,22 @@ from pathlib import Path
 
 import pytest
 
+from fixtures import populations
 from parsers import all_parsers
 from pipeline.extract.select import select
 from tests.artefacts import artefact, run
-from tests.bench import inputs, measure, peers, personal_data, personal_inputs, personal_readers
-from tests.bench.__main__ import GROUPS, OURS, THEIRS
+from tests.bench import (
+    inputs,
+    measure,
+    peers,
+    personal_data,
+    personal_inputs,
+    personal_readers,
+    persons,
+    persons_reader,
+    sections,
+)
+from tests.bench.__main__ import GROUPS, OURS, PARTS, THEIRS
 from tests.bench.measure import Sample
 from tests.bench.page import ALONE, DIFFERENCES, INGEST, PLASO, Circumstances, Line, Measured, page, table
 from tests.bench.peers import Counted
@@ -192,13 +203,26 @@ def test_what_a_process_leaves_behind_counts_too(tmp_path: Path) -> None:
     assert got.cpu > alone.cpu + 0.1
 
 
-def test_the_parts_of_the_page_are_kept_where_the_other_is_taken_again() -> None:
-    lines = [personal_data.HEADING, "", "- Taken: today", "", *personal_data.NOTES]
-    page_of_both = personal_data.joined("# Speed\n\nas it was\n", lines)
-    assert page_of_both.startswith("# Speed\n\nas it was\n\n## Personal data\n")
-    assert personal_data.kept(page_of_both) == lines
-    assert personal_data.joined(page_of_both, lines) == page_of_both
-    assert personal_data.kept("# Speed\n") == []
+def test_the_parts_of_the_page_are_kept_where_another_is_taken_again() -> None:
+    headings = [one.HEADING for one in PARTS]
+    parts = {one.HEADING: [one.HEADING, "", "- Taken: today", "", *one.NOTES] for one in PARTS}
+    whole = sections.joined("# Speed\n\nas it was\n", parts, headings)
+    assert whole.startswith("# Speed\n\nas it was\n\n## Personal data\n")
+    assert whole.index("\n## Persons\n") > whole.index("\n## Personal data\n")
+    assert sections.kept(whole, headings) == parts
+    assert sections.joined(whole, parts, headings) == whole
+    again = {**sections.kept(whole, headings), persons.HEADING: [persons.HEADING, "", "new"]}
+    assert sections.kept(sections.joined(whole, again, headings), headings) == again
+    assert sections.kept("# Speed\n", headings) == {}
+
+
+def test_a_population_is_scoped_as_a_case_with_every_table(tmp_path: Path) -> None:
+    mentions = populations.write(tmp_path, seed=4, persons=200, sources=2)
+    said = persons_reader.scoped(tmp_path)
+    assert said["mentions"] == mentions
+    assert said["low"] <= said["likely"] <= said["high"] <= said["persons"] * 1.1
+    for name in ("person_mention", "per_person", "affected_count", "fact"):
+        assert (tmp_path / f"{name}.parquet").is_file()
 
 
 def test_the_persons_of_the_list_are_as_many_as_are_said(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from tests.bench import measure, peers, personal_data
+from tests.bench import measure, peers, personal_data, persons, sections
 from tests.bench.measure import Sample
 from tests.bench.page import ALONE, INGEST, PLASO, Circumstances, Line, Measured, page, table
 from tests.bench.peers import CACHE, ROOT, Counted
@@ -27,6 +27,8 @@ OURS = (
 )  # fmt: skip
 THEIRS = ("plaso", "dfvfs", "libevtx-python", "libregf-python", "libfsntfs-python")
 KEPT_ROUNDS = 3
+# The parts of the page after the first, in their order.
+PARTS = (personal_data, persons)
 Run = Callable[[Path, Path], tuple[Sample, Counted]]
 
 
@@ -152,7 +154,7 @@ def versions() -> dict[str, str]:
 def main(arguments: Sequence[str]) -> None:
     """Measure, print the table, write the page."""
     options = _options().parse_args(arguments)
-    if not options.only or set(options.only) - {personal_data.TITLE}:
+    if not options.only or set(options.only) - {one.TITLE for one in PARTS}:
         peers.prepare(options.uv)
     has_corpus = (Path(os.environ.get("KANSHIKI_CORPUS", "")) / "MANIFEST.tsv").is_file()
     left_out, done = [], []
@@ -189,18 +191,20 @@ def main(arguments: Sequence[str]) -> None:
     )
     place: Path = options.page or (CACHE / "quick.md" if options.quick else ROOT / "docs" / "bench.md")
     written = place.read_text(encoding="utf-8") if place.is_file() else ""
-    personal = personal_data.kept(written)
+    headings = [one.HEADING for one in PARTS]
+    parts = sections.kept(written, headings)
     if done:
         sys.stdout.write("\n".join(table(done)) + "\n")
         written = page(done, around)
-    if not options.only or personal_data.TITLE in options.only:
-        taken = {"Taken": f"{around.date}, with `{around.command}`", **machine()}
-        personal = personal_data.part(
-            uv=options.uv, is_quick=options.quick, rounds=around.kept_rounds, around=taken, tell=_tell
-        )
-        sys.stdout.write("\n".join(personal) + "\n")
+    taken = {"Taken": f"{around.date}, with `{around.command}`", **machine()}
+    for one in PARTS:
+        if not options.only or one.TITLE in options.only:
+            parts[one.HEADING] = one.part(
+                uv=options.uv, is_quick=options.quick, rounds=around.kept_rounds, around=taken, tell=_tell
+            )
+            sys.stdout.write("\n".join(parts[one.HEADING]) + "\n")
     # What was not run stays as it was taken, with its date.
-    place.write_text(personal_data.joined(written, personal) if personal else written, encoding="utf-8")
+    place.write_text(sections.joined(written, parts, headings), encoding="utf-8")
     shutil.rmtree(CACHE / "work", ignore_errors=True)
     _tell(f"written to {place}")
 

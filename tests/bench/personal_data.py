@@ -11,7 +11,7 @@ import json
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -231,18 +231,6 @@ def _features(file: Path) -> int:
     if not file.is_file():
         return 0
     return sum(not line.startswith(b"#") for line in file.read_bytes().splitlines() if line)
-
-
-def joined(page: str, lines: Sequence[str]) -> str:
-    """A page with this part as its last."""
-    front = page.partition(f"\n{HEADING}\n")[0].rstrip("\n")
-    return front + "\n\n" + "\n".join(lines) + "\n" if front else "\n".join(lines) + "\n"
-
-
-def kept(page: str) -> list[str]:
-    """The lines of this part of a page as it stands, none where it has none."""
-    _, heading, rest = page.partition(f"\n{HEADING}\n")
-    return [HEADING, *rest.rstrip("\n").split("\n")] if heading else []
 
 
 NOTES = [
