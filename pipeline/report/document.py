@@ -208,7 +208,7 @@ class EventRuleLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseLines:
-    """What the case says of itself."""
+    """What the case says of itself; `known` has when each department came to know of the incident."""
 
     number: str
     client: str
@@ -216,6 +216,8 @@ class CaseLines:
     time_zone: str
     window_from: datetime | None
     window_to: datetime | None
+    entity_kind: str = "private"
+    known: tuple[tuple[datetime, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

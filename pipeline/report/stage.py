@@ -8,6 +8,7 @@ from pipeline.custody.history import Moment, history
 from pipeline.custody.record import Product
 from pipeline.report import as_html, as_json
 from pipeline.report.document import CaseLines, Document, Head, collect
+from pipeline.report.drafts import form, reports
 from pipeline.tables import answers, read
 from pipeline.tables.write import replace_file
 from pipeline.work.session import PROJECT, Session, Step
@@ -38,7 +39,12 @@ READS = (
     "entry_content",
 )
 WRITES: tuple[str, ...] = ()
-FILES = {"report.html": as_html.render, "figures.json": as_json.render}
+FILES = {
+    "report.html": as_html.render,
+    "figures.json": as_json.render,
+    "速報.docx": reports.preliminary,
+    "確報.docx": reports.final,
+}
 
 
 def run(session: Session) -> None:
@@ -50,7 +56,12 @@ def run(session: Session) -> None:
         rules=session.rule_use(
             [
                 *answers.FOLDER.rglob("*.sql"),
-                *(one for one in (PROJECT / "pipeline" / "report").iterdir() if one.is_file()),
+                form.FILE,
+                *(
+                    one
+                    for one in (PROJECT / "pipeline" / "report").rglob("*")
+                    if one.suffix in (".py", ".j2")
+                ),
             ]
         ),
     )
@@ -81,6 +92,8 @@ def document_of(case: Case, head: Head, moments: tuple[Moment, ...]) -> Document
             time_zone=case.time_zone,
             window_from=case.window[0],
             window_to=case.window[1],
+            entity_kind=case.entity.kind,
+            known=tuple(sorted((one.at, one.department) for one in case.knowledge)),
         )
         return collect(connection, lines, head, moments)
     finally:

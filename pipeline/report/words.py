@@ -251,3 +251,99 @@ NOTIFY = {
     "alternative_measures": "代替措置 alternative measures",
     "deferred": "保留可 may wait",
 }
+# What happened (`fact` event), why (`fact` cause), and to whom the law counts the entity.
+EVENT: Words = {
+    "leak": ("漏えい", "leak"),
+    "loss": ("滅失", "loss"),
+    "damage": ("毀損", "damage"),
+    "none_internal_view": ("漏えい等なし(内部での閲覧)", "none: viewed inside"),
+    "none_unlawful_use": ("漏えい等なし(目的外の利用)", "none: unlawful use"),
+}
+CAUSE: Words = {
+    "misdelivery": ("誤送付・誤送信", "sent to the wrong person"),
+    "misdisposal": ("誤廃棄", "disposed of by mistake"),
+    "misconfiguration": ("設定の誤り(公開状態)", "wrong settings"),
+    "loss": ("紛失", "loss"),
+    "theft": ("盗難", "theft"),
+    "insider_exfiltration": ("従業者等による不正な持出し", "taken out by an insider"),
+    "internal_snooping": ("従業者による権限外の閲覧", "viewed by an insider"),
+    "unlawful_provision": ("不正な提供", "unlawful provision"),
+    "unauthorized_access": ("不正アクセス", "unauthorised access"),
+    "malware": ("マルウェア", "malware"),
+    "ransomware": ("ランサムウェア", "ransomware"),
+    "web_skimming": ("ウェブサイトの改ざんによる入力情報の窃取", "web skimming"),
+    "site_tampering": ("ウェブサイトの改ざん", "site tampered with"),
+    "phishing": ("フィッシング", "phishing"),
+    "other": ("その他", "other"),
+    "unknown": ("不明", "unknown"),
+}
+ENTITY: Words = {
+    "private": ("個人情報取扱事業者(民間)", "private business"),
+    "administrative": ("行政機関", "administrative organ"),
+    "local_government": ("地方公共団体の機関", "organ of a local government"),
+    "incorporated_agency": ("独立行政法人等", "incorporated administrative agency"),
+    "local_incorporated_agency": ("地方独立行政法人", "local incorporated agency"),
+    "local_gov_hospital": ("地方公共団体の病院・診療所", "hospital of a local government"),
+    "local_gov_university": ("地方公共団体の大学", "university of a local government"),
+    "appendix_2_corporation": ("法別表第二の法人", "corporation of Appendix 2"),
+    "johas_hospital": ("労働者健康安全機構の病院", "hospital of JOHAS"),
+    "local_assembly": ("地方議会", "local assembly"),
+    "press": ("報道機関", "press"),
+    "writer": ("著述を業とする者", "writer"),
+    "religious": ("宗教団体", "religious body"),
+    "political": ("政治団体", "political body"),
+}
+TRIGGER: Words = {
+    "APPI-R7-1": ("規則7条1号 要配慮個人情報", "Rules Art. 7(i), special care-required"),
+    "APPI-R7-2": ("規則7条2号 財産的被害のおそれ", "Rules Art. 7(ii), property damage"),
+    "APPI-R7-3": ("規則7条3号 不正の目的のおそれ", "Rules Art. 7(iii), improper purpose"),
+    "APPI-R7-4": ("規則7条4号 本人の数が千人を超える", "Rules Art. 7(iv), more than 1,000 persons"),
+    "APPI-R43-1": ("規則43条1号 要配慮個人情報", "Rules Art. 43(i), special care-required"),
+    "APPI-R43-2": ("規則43条2号 財産的被害のおそれ", "Rules Art. 43(ii), property damage"),
+    "APPI-R43-3": ("規則43条3号 不正の目的のおそれ", "Rules Art. 43(iii), improper purpose"),
+    "APPI-R43-4": ("規則43条4号 本人の数が百人を超える", "Rules Art. 43(iv), more than 100 persons"),
+    "APPI-R43-5": ("規則43条5号 条例要配慮個人情報", "Rules Art. 43(v), ordinance-defined special care"),
+    "MN-R2-1": ("番号法規則2条1号 情報提供ネットワークシステム等", "My Number rule Art. 2(i), named systems"),
+    "MN-R2-2": ("番号法規則2条2号 不正の目的のおそれ", "My Number rule Art. 2(ii), improper purpose"),
+    "MN-R2-3": ("番号法規則2条3号 不特定多数の閲覧", "My Number rule Art. 2(iii), viewable by many"),
+    "MN-R2-4": (
+        "番号法規則2条4号 本人の数が百人を超える",
+        "My Number rule Art. 2(iv), more than 100 persons",
+    ),
+}
+# What a rule over indicators finds (`indicator.rule`).
+INDICATOR: Words = {
+    "bad_host": ("攻撃者の通信先との通信", "traffic with a host of intruders"),
+    "blocked": ("保護ソフトによる検知・遮断(実行の跡なし)", "found and blocked, not run"),
+    "copy_kept": ("元の名前の写しが残る(内容は失われていない)", "a copy under the old name is kept"),
+    "denied_by_proxy": ("プロキシによるファイル共有の拒否", "sharing services refused by the proxy"),
+    "disc_burned": ("光ディスクへの書込み", "a disc was written"),
+    "insider_concealed": ("持出しの後のログ・痕跡の消去", "a taking, and traces cleared"),
+    "insider_takeout": ("内部の者による持出し", "taken out by somebody of the house"),
+    "little_sent": ("期間中の送信量は一日1MB未満", "no megabyte sent within a day"),
+    "no_upload_by_proxy": ("プロキシの記録に大きな送信なし", "no upload in the proxy's log"),
+    "not_run": ("マルウェアは実行された跡がない", "malware of which nothing says that it ran"),
+    "noticed_by_others": ("公的機関・専門家等からの連絡", "a notice from outside"),
+    "page_sends_input": ("入力内容を外部へ送るページ", "a page that sends what visitors type"),
+    "stealing_malware_found": ("情報を盗むプログラムの存在", "a stealing tool lies there"),
+    "stealing_malware_ran": ("情報を盗むプログラムの実行", "a stealing tool ran"),
+    "theft_traces": ("窃取の痕跡", "traces of theft"),
+    "window_from": ("期間の始めを示す痕跡", "a first trace"),
+    "window_from_stated": ("期間の始め(事案の設定)", "the window begins, as stated"),
+    "window_to": ("期間の終りを示す痕跡", "a last trace"),
+    "window_to_stated": ("期間の終り(事案の設定)", "the window ends, as stated"),
+}
+
+
+def medium(value: str) -> tuple[str, str]:
+    """A medium of `affected_count` or of an exposure in words: what kind it is, and which."""
+    if value in MEDIUM:
+        return MEDIUM[value]
+    kind, _, name = value.partition(":")
+    if kind == "device":
+        of, _, told = name.partition(":")
+        serial = told if of == "serial" else name
+        return f"外部機器({serial})", f"device {serial}"
+    if kind == "item":
+        return f"証拠の媒体({name})", f"evidence item {name}"
+    return value, value

@@ -1,0 +1,192 @@
+"""Word files as these drafts need them: Japanese fonts, A4, tables, comments that name sources, and the same bytes for the same content."""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from datetime import UTC, datetime
+from typing import Any
+
+import docx
+from docx.enum.text import WD_COLOR_INDEX
+from docx.oxml import OxmlElement
+from docx.oxml.ns import qn
+from docx.shared import Mm, Pt
+
+from pipeline.progress import printable
+
+BLANK = "要記入"
+_FONT = "Yu Mincho"
+_AT = datetime(2000, 1, 1, tzinfo=UTC)
+_ZIP_AT = (1980, 1, 1, 0, 0, 0)
+# Signs no XML may hold, and lone halves of surrogate pairs.
+_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff￾￿]")
+_AUTHOR, _INITIALS = "kanshiki", "K"
+
+
+def safe(text: str) -> str:
+    """A text of a case as a Word file may hold it: what is no sign of XML, or turns the direction of reading, is shown as what it is."""
+    return "\n".join(printable(_FORBIDDEN.sub("�", line)) for line in text.split("\n"))
+
+
+class Word:
+    """A document being written. Everything put in passes `safe`."""
+
+    def __init__(self, title: str, header: str) -> None:
+        """Begin a document with a title in its properties and a line at the head of every page."""
+        self._docx = docx.Document()
+        properties = self._docx.core_properties
+        properties.author, properties.title, properties.comments = _AUTHOR, safe(title), ""
+        properties.created = properties.modified = _AT
+        properties.revision, properties.last_modified_by = 1, _AUTHOR
+        for name in ("Normal", "Title", "Heading 1", "Heading 2", "Table Grid", "Header", "Footer"):
+            self._in_japanese(self._docx.styles[name])
+        self._docx.styles["Normal"].font.size = Pt(10.5)
+        section = self._docx.sections[0]
+        section.page_width, section.page_height = Mm(210), Mm(297)
+        section.left_margin = section.right_margin = Mm(22)
+        section.top_margin = section.bottom_margin = Mm(22)
+        section.header.paragraphs[0].text = safe(header)
+        self._page_number(section.footer.paragraphs[0])
+
+    @staticmethod
+    def _in_japanese(style: Any) -> None:
+        style.font.name = _FONT
+        fonts = style.element.get_or_add_rPr().get_or_add_rFonts()
+        for kind in ("w:eastAsia", "w:ascii", "w:hAnsi"):
+            fonts.set(qn(kind), _FONT)
+        for theme in ("w:asciiTheme", "w:eastAsiaTheme", "w:hAnsiTheme", "w:cstheme"):
+            fonts.attrib.pop(qn(theme), None)
+
+    @staticmethod
+    def _page_number(paragraph: Any) -> None:
+        for kind, text in (("begin", None), (None, "PAGE"), ("end", None)):
+            run = paragraph.add_run()
+            if kind:
+                element = OxmlElement("w:fldChar")
+                element.set(qn("w:fldCharType"), kind)
+            else:
+                element = OxmlElement("w:instrText")
+                element.text = text
+            run._r.append(element)  # noqa: SLF001
+
+    def title(self, text: str) -> None:
+        """The one title."""
+        self._docx.add_heading(safe(text), level=0)
+
+    def heading(self, text: str, level: int = 1) -> None:
+        """A heading."""
+        self._docx.add_heading(safe(text), level=level)
+
+    def paragraph(
+        self, text: str, *, is_bold: bool = False, is_small: bool = False, is_marked: bool = False
+    ) -> None:
+        """A paragraph; lines stay lines."""
+        run = self._docx.add_paragraph().add_run(safe(text))
+        run.bold = is_bold
+        if is_small:
+            run.font.size = Pt(8.5)
+        if is_marked:
+            run.font.highlight_color = WD_COLOR_INDEX.YELLOW
+
+    def blank(self, asks: str) -> None:
+        """A place to be filled in, and what belongs there."""
+        self._blank_in(self._docx.add_paragraph(), asks)
+
+    def merge(self, before: str, field: str, after: str = "") -> None:
+        """A paragraph with a field of a mail merge (`«氏名»`), whose values come from the sheet of persons."""
+        paragraph = self._docx.add_paragraph(safe(before))
+        for kind, text in (("begin", None), (None, f' MERGEFIELD "{field}" '), ("separate", None)):
+            run = paragraph.add_run()
+            element = OxmlElement("w:fldChar" if kind else "w:instrText")
+            if kind:
+                element.set(qn("w:fldCharType"), kind)
+            else:
+                element.set(qn("xml:space"), "preserve")
+                element.text = text
+            run._r.append(element)  # noqa: SLF001
+        paragraph.add_run(f"«{safe(field)}»")
+        end = paragraph.add_run()
+        element = OxmlElement("w:fldChar")
+        element.set(qn("w:fldCharType"), "end")
+        end._r.append(element)  # noqa: SLF001
+        paragraph.add_run(safe(after))
+
+    def table(self, header: tuple[str, ...], widths_mm: tuple[int, ...]) -> Table:
+        """A table whose header stands on every page."""
+        return Table(self._docx, header, widths_mm, self._blank_in)
+
+    @staticmethod
+    def _blank_in(paragraph: Any, asks: str) -> None:
+        run = paragraph.add_run(f"【{BLANK}】")
+        run.bold = True
+        run.font.highlight_color = WD_COLOR_INDEX.YELLOW
+        told = paragraph.add_run(f" {safe(asks)}")
+        told.font.size = Pt(8.5)
+        told.italic = True
+
+    def content(self) -> bytes:
+        """The file's bytes: the same for the same content, wherever and whenever it is written."""
+        made = io.BytesIO()
+        self._docx.save(made)
+        made.seek(0)
+        packed = io.BytesIO()
+        with zipfile.ZipFile(made) as source, zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as target:
+            for one in sorted(source.namelist(), key=lambda name: (name != "[Content_Types].xml", name)):
+                target.writestr(
+                    zipfile.ZipInfo(one, _ZIP_AT), _undated(source.read(one)), zipfile.ZIP_DEFLATED
+                )
+        return packed.getvalue()
+
+
+class Table:
+    """Rows of a Word table."""
+
+    def __init__(
+        self, document: Any, header: tuple[str, ...], widths_mm: tuple[int, ...], blank_in: Any
+    ) -> None:
+        """Begin a table with a row of headers, its columns of so many millimetres."""
+        self._document, self._widths, self._blank_in = document, widths_mm, blank_in
+        self._table = document.add_table(rows=1, cols=len(header), style="Table Grid")
+        self._table.autofit = False
+        for column, width in zip(self._table.columns, widths_mm, strict=True):
+            column.width = Mm(width)
+        for cell, text, width in zip(self._table.rows[0].cells, header, widths_mm, strict=True):
+            cell.width = Mm(width)
+            cell.paragraphs[0].add_run(safe(text)).bold = True
+        repeated = OxmlElement("w:tblHeader")
+        repeated.set(qn("w:val"), "true")
+        self._table.rows[0]._tr.get_or_add_trPr().append(repeated)  # noqa: SLF001
+
+    def row(self, *texts: str) -> None:
+        """A row of texts."""
+        for cell, text in zip(self._cells(), texts, strict=True):
+            cell.paragraphs[0].add_run(safe(text))
+
+    def field(self, name: str, text: str | None, *, source: str = "", asks: str = "") -> None:
+        """A row of a field: its text with a comment that names its source, or a place to be filled in."""
+        label, value = self._cells()
+        label.paragraphs[0].add_run(safe(name))
+        paragraph = value.paragraphs[0]
+        if text is None:
+            self._blank_in(paragraph, asks)
+            return
+        run = paragraph.add_run(safe(text))
+        if source:
+            self._document.add_comment(
+                [run], text=safe(f"出典 source: {source}"), author=_AUTHOR, initials=_INITIALS
+            )
+
+    def _cells(self) -> list[Any]:
+        row = self._table.add_row()
+        unsplit = OxmlElement("w:cantSplit")
+        row._tr.get_or_add_trPr().append(unsplit)  # noqa: SLF001
+        for cell, width in zip(row.cells, self._widths, strict=True):
+            cell.width = Mm(width)
+        return list(row.cells)
+
+
+def _undated(content: bytes) -> bytes:
+    """A part without the time it was written at: comments are dated by the library."""
+    return re.sub(rb'(w:date=")[^"]*(")', rb"\g<1>2000-01-01T00:00:00Z\g<2>", content)
