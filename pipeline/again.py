@@ -146,7 +146,7 @@ def _scoped_at(case: Case) -> int:
 
 
 def figures(root: Path) -> Check:
-    """figures.json is made again from the tables, and every number in it must be the same."""
+    """figures.json is made again from the tables, and every number in it must be the same; so must page and drafts be, byte for byte."""
     case = cases.load(root)
     path = case.report / "figures.json"
     try:
@@ -161,8 +161,13 @@ def figures(root: Path) -> Check:
             found=f"cannot be read: {error}",
             details=(),
         )
-    wanted = json.loads(as_json.render(report.document_of(case, head, history(_records(root)[: head.size]))))
+    document = report.document_of(case, head, history(_records(root)[: head.size]))
+    wanted = json.loads(as_json.render(document))
     differing = sorted(key for key in {*wanted, *stands} if wanted.get(key) != stands.get(key))
+    for name, render in report.FILES.items():
+        file = case.report / name
+        if name != path.name and (not file.is_file() or file.read_bytes() != render(document)):
+            differing.append(f"report/{name}")
     return Check(
         number=FIGURES,
         name=NAMES[FIGURES],

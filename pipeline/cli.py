@@ -21,6 +21,7 @@ from pipeline.custody import log as custody
 from pipeline.decide import stage as deciding
 from pipeline.errors import COMPLETE, WITH_PROBLEMS, PipelineError
 from pipeline.progress import Progress, printable
+from pipeline.report import unmasked
 from pipeline.review import steps as reviewing
 from pipeline.review import taking
 from pipeline.review.summary import summary
@@ -146,7 +147,7 @@ def decide(
 @AS_JSON
 @QUIET
 def report(case: str, as_json: bool, quiet: bool) -> None:
-    """Write report.html and figures.json from the tables, running what is not done before.
+    """Write the report, its figures, workbooks and drafts from the tables, running what is not done before.
 
     Example: kanshiki report fixtures/cases/usb-takeout
     """
@@ -156,6 +157,26 @@ def report(case: str, as_json: bool, quiet: bool) -> None:
     files = [str(path) for path in ended.report_files]
     _show(files, "\n".join(files), as_json=as_json)
     click.get_current_context().exit(ended.exit_code)
+
+
+@main.command()
+@CASE
+@click.option("--by", required=True, metavar="NAME", help="Who asks for the values.")
+@click.option("--reason", required=True, help="Why; it stands in the custody log.")
+@click.option(
+    "--output",
+    required=True,
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="A new file outside of the case.",
+)
+def notification(case: str, by: str, reason: str, output: Path) -> None:
+    """Write the persons to be told with names and contacts, for letters; recorded in the custody log. Without values: report/notification.xlsx.
+
+    Example: kanshiki notification fixtures/cases/usb-takeout --by "総務 花子" --reason "本人への通知" --output notices.xlsx
+    """
+    loaded = cases.load(cases.find(case))
+    written = unmasked.write(loaded, output, reviewing.reviewer(by), reason, tuple(sys.argv[1:]))
+    click.echo(f"{written.rows:,} of {written.persons:,} persons written to {output}")
 
 
 @main.command()

@@ -37,7 +37,10 @@ def example(name: str) -> list[str]:
 
 
 @pytest.mark.parametrize("name", sorted(set(cli.main.commands) - {"init"}))
-def test_the_example_of_each_help_runs(case: Path, name: str) -> None:
+def test_the_example_of_each_help_runs(
+    case: Path, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)  # where an example writes a file
     words = [str(case) if word.startswith("fixtures/cases/") else word for word in example(name)]
     assert words[0] == name
     code, said = invoke(*words)

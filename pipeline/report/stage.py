@@ -1,16 +1,20 @@
-"""The stage report: one frozen document, rendered as report.html and figures.json."""
+"""The stage report: one frozen document, rendered as page, figures, workbook and drafts; and the persons to be told."""
 
 from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
 
 from pipeline import digest
 from pipeline.case import Case
 from pipeline.custody.history import Moment, history
 from pipeline.custody.record import Product
-from pipeline.report import as_html, as_json
+from pipeline.report import as_html, as_json, memo
+from pipeline.report.books import figures, notification
 from pipeline.report.document import CaseLines, Document, Head, collect
-from pipeline.report.drafts import form, reports
+from pipeline.report.drafts import form, letters, reports
 from pipeline.tables import answers, read
-from pipeline.tables.write import replace_file
+from pipeline.tables.write import put_in_place, replace_file
 from pipeline.work.session import PROJECT, Session, Step
 
 READS = (
@@ -21,6 +25,7 @@ READS = (
     "sheet",
     "sheet_column",
     "affected_count",
+    "per_person",
     "open_item",
     "person_model",
     "exposure",
@@ -44,6 +49,13 @@ FILES = {
     "figures.json": as_json.render,
     "速報.docx": reports.preliminary,
     "確報.docx": reports.final,
+    "通知文.docx": letters.notice,
+    "memo.md": memo.render,
+}
+# What is written row by row, to a file of its own.
+BOOKS: Mapping[str, Callable[[Document, Case, Path], None]] = {
+    "figures.xlsx": lambda document, _, path: figures.write(document, path),
+    "notification.xlsx": lambda _, case, path: persons_of(case, path),
 }
 
 
@@ -57,6 +69,7 @@ def run(session: Session) -> None:
             [
                 *answers.FOLDER.rglob("*.sql"),
                 form.FILE,
+                letters.FILE,
                 *(
                     one
                     for one in (PROJECT / "pipeline" / "report").rglob("*")
@@ -78,7 +91,22 @@ def run(session: Session) -> None:
         path = session.case.report / name
         replace_file(path, content)
         products.append(Product(path=f"report/{name}", sha256=digest.of_bytes(content), size=len(content)))
+    for name, write in BOOKS.items():
+        path = session.case.report / name
+        temporary = path.with_name(f".{name}.tmp")
+        write(document, session.case, temporary)
+        put_in_place(temporary, path)
+        products.append(Product(path=f"report/{name}", sha256=digest.of_file(path), size=path.stat().st_size))
     session.end(step, products)
+
+
+def persons_of(case: Case, path: Path) -> None:
+    """Write the persons to be told, without their values, to a file."""
+    connection = read.connect(case.tables, case.work / "duckdb", only=notification.TABLES)
+    try:
+        notification.write(connection, path, case.number, case.time_zone)
+    finally:
+        connection.close()
 
 
 def document_of(case: Case, head: Head, moments: tuple[Moment, ...]) -> Document:

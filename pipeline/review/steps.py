@@ -11,6 +11,7 @@ from pipeline.review import sheet, taking, terminal
 from pipeline.review.draw import DEFAULT_PAIRS, Draw, draw, draws
 from pipeline.review.shown import shown
 from pipeline.scope.reviewed import is_reviewer
+from pipeline.work.acts import refuse_place, write_new
 
 FIRST_SEED = 1
 
@@ -79,11 +80,11 @@ def to_sheet(
     Raises:
         CaseError: the file exists, lies among what the case keeps, or cannot be written.
     """
-    sheet.refuse_place(case, file)
+    refuse_place(case, file)
     if is_unmasked:
         taking.keep_shown(case, made, by, "sheet", command)
     pairs = shown(case, made, is_unmasked=is_unmasked)
-    sheet.write(file, sheet.render(case, made, pairs, by, is_unmasked=is_unmasked))
+    write_new(file, sheet.render(case, made, pairs, by, is_unmasked=is_unmasked))
     return len(pairs)
 
 

@@ -9,46 +9,27 @@ from __future__ import annotations
 import fcntl
 import json
 import os
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from pipeline import clock, digest
 from pipeline.case import Case
-from pipeline.custody.log import CustodyLog, program
+from pipeline.custody.log import CustodyLog
 from pipeline.custody.record import Actor, Material, Product
 from pipeline.errors import BusyError, CaseError
-from pipeline.progress import Progress
 from pipeline.review.draw import Draw
 from pipeline.scope import reviewed
 from pipeline.scope.reviewed import SAID, SAME, UNCLEAR, Answer, Pair, pair_of
 from pipeline.tables.write import replace_file
-from pipeline.work.session import Session, Step
+from pipeline.work.acts import session_of
+from pipeline.work.session import Step
 
 _MOST_BYTES = 64 << 20
 _KEYS = {"kanshiki_review", "case", "draw", "by", "answers"}
 FORM = 1
-
-
-@contextmanager
-def session_of(case: Case, by: str, command: Sequence[str] = ()) -> Iterator[Session]:
-    """A session over a case in the name of a reviewer, sealed at its end.
-
-    Raises:
-        BusyError: another run holds the case.
-        CustodyError: the custody log cannot be continued, or answers are gone.
-    """
-    actor = Actor(name=by, role="reviewer")
-    with CustodyLog.open(case.root, case.number, case.zone, actor) as log:
-        session = Session(
-            case=case, log=log, progress=Progress(is_quiet=True), tool=program(), command=tuple(command)
-        )
-        session.start()
-        yield session
-        session.finish()
-        log.seal()
 
 
 def keep_draw(case: Case, made: Draw, by: str, command: Sequence[str] = ()) -> None:

@@ -129,6 +129,11 @@ def replace_file(path: Path, content: bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     temporary = path.with_name(f".{path.name}.tmp")
     temporary.write_bytes(content)
+    put_in_place(temporary, path)
+
+
+def put_in_place(temporary: Path, path: Path) -> None:
+    """Move a finished file of the same file system to its place, durably, for its owner alone: fsync, rename, fsync of the folder."""
     temporary.chmod(0o600)
     sync_file(temporary)
     temporary.rename(path)

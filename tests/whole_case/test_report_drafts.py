@@ -22,8 +22,9 @@ from pipeline.report.document import Count, Document, Head
 from pipeline.report.drafts import reports
 from pipeline.report.drafts.filled import FINAL, PRELIMINARY, values
 from pipeline.report.drafts.form import read_form
-from pipeline.report.drafts.word import BLANK, Word, safe
+from pipeline.report.drafts.word import BLANK, Word
 from pipeline.report.stage import document_of
+from pipeline.report.texts import safe
 from tests.whole_case import copied, run_case
 
 KINDS = (PRELIMINARY, FINAL)

@@ -14,20 +14,13 @@ from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Mm, Pt
 
-from pipeline.progress import printable
+from pipeline.report.texts import safe
 
 BLANK = "要記入"
 _FONT = "Yu Mincho"
 _AT = datetime(2000, 1, 1, tzinfo=UTC)
 _ZIP_AT = (1980, 1, 1, 0, 0, 0)
-# Signs no XML may hold, and lone halves of surrogate pairs.
-_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff￾￿]")
 _AUTHOR, _INITIALS = "kanshiki", "K"
-
-
-def safe(text: str) -> str:
-    """A text of a case as a Word file may hold it: what is no sign of XML, or turns the direction of reading, is shown as what it is."""
-    return "\n".join(printable(_FORBIDDEN.sub("�", line)) for line in text.split("\n"))
 
 
 class Word:
