@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from pipeline.decide.calendar import is_closed, next_open_day
 from pipeline.decide.decision import decide
 from pipeline.decide.expression import ConditionError, Facts, condition, evaluate, every, read_facts, some
 from pipeline.decide.vocabulary import VOCABULARY
 from pipeline.errors import FactError, RuleError
+from pipeline.law_days import is_closed, next_open_day
 from tests import national_holidays
 from tests.corpus import CORPUS
 

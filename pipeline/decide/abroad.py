@@ -14,12 +14,12 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from pipeline.decide.calendar import JAPAN
 from pipeline.decide.expression import Facts, Reason, Truth, evaluate, plain, read_facts, some, truth_word
 from pipeline.decide.knowing import known_day, known_hour
 from pipeline.decide.lawpack import LawPack, Rule
 from pipeline.decide.outcome import version_on
 from pipeline.decide.vocabulary import is_open, possible_values
+from pipeline.law_days import JAPAN
 
 # Numbers on each side of every threshold of the packs.
 _EDGES = (0, 1, 499, 500, 501, 999, 1000)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from pipeline.decide.calendar import day_in_japan
+from pipeline.law_days import day_in_japan
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,10 +14,10 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, cast
 
-from pipeline.decide.calendar import Preliminary, next_open_day, nth_day, preliminary
 from pipeline.decide.expression import Facts, Reason, Truth, evaluate, every, some, truth_word
 from pipeline.decide.knowing import known_day
 from pipeline.decide.lawpack import LawPack, Rule
+from pipeline.law_days import Preliminary, next_open_day, nth_day, preliminary
 
 _LATE_NOTICE = "the notice to the entruster came after the 3 to 5 days of the guideline: whether it was prompt is judged case by case"
 Notify = bool | str

@@ -13,10 +13,10 @@ from datetime import date, datetime
 from typing import Any
 
 from pipeline.case import CAUSES, CERTAINTIES, ENCRYPTIONS, ENTITY_KINDS, EVENTS, PURPOSES
-from pipeline.decide.calendar import day_in_japan
 from pipeline.decide.contradictions import contradictions
 from pipeline.decide.knowing import Known
 from pipeline.errors import FactError
+from pipeline.law_days import day_in_japan
 
 # Special care-required: ACT Art. 2(3), ORDER Art. 2, RULE Art. 5.
 SPECIAL_CARE = (

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from jinja2 import Environment
 
-from pipeline.report import pages, pictures
+from pipeline.report import lanes, months, pages, pictures
 from pipeline.report.document import GRADES, Document
 from pipeline.report.reasons import changes, grounds
 from pipeline.report.words import (
@@ -21,8 +21,10 @@ from pipeline.report.words import (
     DOUBT,
     EVENT_OUTCOME,
     GRADE,
+    INDICATOR,
     ITEM,
     KIND,
+    LANE,
     LEVEL,
     LINK,
     MEDIUM,
@@ -36,7 +38,22 @@ from pipeline.report.words import (
     VALUE,
 )
 
-_FOLDER = Path(__file__).resolve().parent
+_FOLDER = Path(__file__).resolve().parent / "page"
+# The sections in their order: the name of the template and of the place, and what it is called.
+SECTIONS = (
+    ("figures", "影響を受ける本人の数", "persons affected"),
+    ("decision", "報告要否と期限", "reportability and deadlines"),
+    ("categories", "情報の区分・項目ごとの人数", "by category and item"),
+    ("course", "出来事の経過", "course of events"),
+    ("connections", "外部機器", "external devices"),
+    ("documents", "露出した文書", "exposed documents"),
+    ("unread", "読めなかったもの", "what could not be read"),
+    ("coverage", "読んだもの", "coverage"),
+    ("rule", "数え方", "counting rule"),
+    ("facts", "判断に用いた事実", "facts"),
+    ("evidence", "証拠", "evidence"),
+    ("verification", "検証", "verification"),
+)
 
 
 @cache
@@ -64,6 +81,8 @@ def render(document: Document) -> bytes:
         "doubt": DOUBT,
         "route": ROUTE,
         "act": ACT,
+        "lane": LANE,
+        "indicator": INDICATOR,
         "direction": DIRECTION,
         "link": LINK,
         "kind": KIND,
@@ -78,11 +97,16 @@ def render(document: Document) -> bytes:
         "moved": MOVED,
         "of_value": CATEGORY | ITEM | ROUTE | SUBJECT | MEDIUM | DOUBT,
     }
-    page = environment.get_template("report.html.j2").render(
+    page = environment.get_template("page.html.j2").render(
         document=document,
         grades=GRADES,
         grounds=grounds,
         changes=changes,
+        marks=months.marks,
+        months=months.months,
+        sections=SECTIONS,
+        numbered=lambda name: [one[0] for one in SECTIONS].index(name) + 1,
+        lanes=lanes.drawn(lanes.lanes_of(document), ZoneInfo(document.case.time_zone)),
         words=words,
         timeline=pictures.connections(
             document.devices,

@@ -10,10 +10,24 @@ from typing import Any
 import duckdb
 
 from pipeline.custody.history import Moment
+from pipeline.tables import macros
 
 GRADES = ("confirmed", "likely", "possible")
 BOUNDS = ("low", "likely", "high")
 _MOST_LINES = 200
+# Acts of one kind by one account from one host on one item, in falling weight: who came in, traces cleared, who was refused.
+_ACTS = """
+WITH told AS (
+    SELECT CASE WHEN action = 'failed' THEN 'refused' ELSE 'logon' END AS what, evidence_id,
+        concat_ws(' ', account, from_host) AS hand, "at" AS first_at, coalesce(latest_at, "at") AS last_at
+    FROM access WHERE action IN ('logon', 'connect', 'unlock', 'failed') AND is_public(from_host)
+    UNION ALL
+    SELECT 'cleared', evidence_id, concat_ws(' ', what, account), "at", coalesce(latest_at, "at") FROM cleared
+)
+SELECT what, evidence_id, hand, min(first_at), max(last_at), count(*) FROM told
+WHERE first_at IS NOT NULL AND in_window($window_from::TIMESTAMPTZ, $window_to::TIMESTAMPTZ, first_at, last_at)
+GROUP BY what, evidence_id, hand ORDER BY list_position(['logon', 'cleared', 'refused'], what), 4, 2, 3
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,6 +107,21 @@ class Indicator:
     evidence_id: str
     happened_at: datetime | None
     reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Act:
+    """What somebody did in the window, the same taken together: a session from outside begun or refused, or traces cleared.
+
+    `what` is logon, refused or cleared; `by` names account and source as far as they are told.
+    """
+
+    what: str
+    evidence_id: str
+    by: str
+    first_at: datetime
+    last_at: datetime
+    count: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -242,6 +271,8 @@ class Document:
     exposed: tuple[Exposed, ...]
     exposed_total: int
     indicators: tuple[Indicator, ...]
+    acts: tuple[Act, ...]
+    acts_total: int
     columns: tuple[SheetColumn, ...]
     unsure: tuple[Unsure, ...]
     devices: tuple[Device, ...]
@@ -326,6 +357,10 @@ def collect(
         "ORDER BY list_position(['for', 'against', 'from', 'to'], direction), list_position(['confirmed', 'likely', 'possible'], grade), "
         "happened_at NULLS LAST, rule, evidence_id, reason"
     )
+    macros.define(connection)
+    acts = connection.execute(
+        _ACTS, {"window_from": case.window_from, "window_to": case.window_to}
+    ).fetchall()
     columns = rows(
         "SELECT DISTINCT f.path, coalesce(s.sheet_name, ''), c.column_name, c.header_word, c.item, c.filled_count, c.passed_count, c.is_suspect, c.item_status "
         "FROM sheet_column c JOIN sheet s USING (sheet_id) JOIN file_entry f ON f.evidence_id = s.evidence_id AND f.entry_id = s.entry_id "
@@ -397,6 +432,8 @@ def collect(
         exposed=tuple(_of(Exposed, one) for one in told),
         exposed_total=len(exposed),
         indicators=tuple(_of(Indicator, one) for one in indicators[:_MOST_LINES]),
+        acts=tuple(_of(Act, one) for one in acts[:_MOST_LINES]),
+        acts_total=len(acts),
         columns=tuple(_of(SheetColumn, one) for one in columns[:_MOST_LINES]),
         unsure=tuple(_of(Unsure, one) for one in unsure[:_MOST_LINES]),
         devices=tuple(_device(one, intervals, touched) for one in devices[:_MOST_LINES]),

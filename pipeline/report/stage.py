@@ -64,7 +64,9 @@ def run(session: Session) -> None:
     step = Step(
         name="report",
         basis={"case": session.case.toml_sha256 or "", "number": session.case.number},
-        materials=session.materials(*READS, *(table for table in session.tables_of("windows_", "mail_"))),
+        materials=session.materials(
+            *READS, *(table for table in session.tables_of("windows_", "server_", "mail_"))
+        ),
         rules=session.rule_use(
             [
                 *answers.FOLDER.rglob("*.sql"),
@@ -73,7 +75,7 @@ def run(session: Session) -> None:
                 *(
                     one
                     for one in (PROJECT / "pipeline" / "report").rglob("*")
-                    if one.suffix in (".py", ".j2")
+                    if one.suffix in (".py", ".j2", ".css")
                 ),
             ]
         ),

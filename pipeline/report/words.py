@@ -65,6 +65,14 @@ DIRECTION: Words = {
     "from": ("期間の始め", "window begins"),
     "to": ("期間の終り", "window ends"),
 }
+LANE: Words = {
+    "logon": ("外部からのログオン", "session from outside"),
+    "cleared": ("ログ・痕跡の消去", "traces cleared"),
+    "refused": ("外部からのログオン失敗", "refused, from outside"),
+    "for": DIRECTION["for"],
+    "from": DIRECTION["from"],
+    "to": DIRECTION["to"],
+}
 ACT: Words = {
     "opened": ("開封", "opened"),
     "ran": ("実行", "ran"),

@@ -25,7 +25,7 @@ FLOORS = (
     {"work", "evidence", "tables", "rulebook"},
     {"custody"},
     {"secrets"},
-    {"case", "errors", "clock", "digest", "progress"},
+    {"case", "errors", "clock", "digest", "progress", "law_days"},
 )
 STAGES = FLOORS[3]
 # verify works on the custody log alone and is printed by what stands beside it.
