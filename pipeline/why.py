@@ -31,12 +31,20 @@ _DIMENSIONS = {
     "medium": "x.medium = $value",
     "entruster": "EXISTS (SELECT 1 FROM entrusted e WHERE e.evidence_id = m.evidence_id AND e.entry_id = m.entry_id AND e.name = $value)",
     "subject_kind": "coalesce(m.subject_kind, 'unknown') = $value",
+    "deceased": f"$value = '{DECEASED}' AND p.likely IN (SELECT q.likely FROM person_mention q JOIN mention d USING (mention_id) WHERE d.doubt = '{DECEASED}')",
 }
+# What report, workbooks and drafts call the rows behind a number.
+_REFERENCES = (
+    (re.compile(r"affected_count\[grade=([a-z]+),dimension=all,value=all\]"), r"\1"),
+    (re.compile(r"affected_count\[grade=([a-z]+),dimension=([a-z_]+),value=(.+)\]"), r"\1/\2=\3"),
+    (re.compile(r"per_person\[person_id=(\d+)\]"), r"person:\1"),
+    (re.compile(r"exposure\[evidence_id=([^,\]]+),entry_id=([^,\]]+)(?:,[^\]]*)?\]"), r"document:\1/\2"),
+)
 _FIGURE = re.compile(r"(confirmed|likely|possible)(?:/([a-z_]+)=(.+))?")
 _DEAD = (
     f"SELECT q.likely FROM person_mention q JOIN mention d USING (mention_id) WHERE d.doubt = '{DECEASED}'"
 )
-FORMS = "GRADE, GRADE/DIMENSION=VALUE, person:NUMBER, mention:ID or document:ITEM/ENTRY"
+FORMS = "GRADE, GRADE/DIMENSION=VALUE, person:NUMBER, mention:ID, document:ITEM/ENTRY, or a reference of the report (affected_count[...])"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,11 +68,15 @@ class Why:
 def why(case: Case, subject: str, bound: str = "likely", limit: int = 10) -> Why:
     """What a figure (`confirmed`, `likely/category=health`), `person:17`, `mention:ID` or `document:ITEM/ENTRY` rests on.
 
+    The references of report, workbooks and drafts (`affected_count[grade=likely,dimension=all,value=all]`) are taken as well.
+
     `bound` says whose numbers persons have: high, likely or low. At most `limit` of each kind are listed, and how many there are is told.
 
     Raises:
         TableError: the subject has none of these forms, or the case holds no such thing.
     """
+    for form, meant in _REFERENCES:
+        subject = form.sub(meant, subject, count=1) if form.fullmatch(subject) else subject
     connection = read.connect(case.tables)
     try:
         entrusters.hold(connection, case)
@@ -120,7 +132,11 @@ class _Back:
         narrowed = f"AND {_DIMENSIONS[dimension]}" if dimension else ""
         given = {"value": value} if dimension else {}
         # As in the counts, who may be no natural person, or is told to be dead in any list, is in the highest bound only.
-        sure = "true" if self.bound == "high" else f"m.doubt IS NULL AND p.likely NOT IN ({_DEAD})"
+        sure = (
+            "true"
+            if self.bound == "high" or dimension == "deceased"
+            else f"m.doubt IS NULL AND p.likely NOT IN ({_DEAD})"
+        )
         scope = (
             f"(SELECT DISTINCT m.mention_id, m.evidence_id, m.entry_id, p.{self.bound} AS person FROM exposure x "
             "JOIN mention m USING (evidence_id, entry_id) JOIN person_mention p USING (mention_id) "

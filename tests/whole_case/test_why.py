@@ -57,6 +57,19 @@ def test_a_figure_walks_back_to_the_digest_of_a_file(root: Path, subject: str) -
     assert rows and all(re.search(r"sheet [0-9a-f]+, row [0-9]+", node.told) for node in rows)
 
 
+def test_every_reference_of_the_report_walks_back(root: Path) -> None:
+    case = cases.load(root)
+    figures = json.loads((root / "report" / "figures.json").read_text(encoding="utf-8"))
+    for one in figures["counts"]:
+        if one["high"]:
+            found = why(case, one["reference"], limit=1)
+            assert found.what == one["reference"] and found.below
+    assert why(case, "per_person[person_id=1]").what == "person:1"
+    evidence_id, entry_id = ask(root, "SELECT evidence_id, entry_id FROM exposure LIMIT 1")[0]
+    named = f"exposure[evidence_id={evidence_id},entry_id={entry_id},rule=x]"
+    assert why(case, named).what == f"document:{evidence_id}/{entry_id}"
+
+
 def test_the_persons_of_a_figure_are_as_many_as_it_says(root: Path) -> None:
     ((likely,),) = ask(
         root, "SELECT likely FROM affected_count WHERE grade = 'confirmed' AND dimension = 'all'"
