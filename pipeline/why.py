@@ -200,8 +200,8 @@ class _Back:
         if not found:
             raise TableError(f"the case has no document {named!r}: ITEM/ENTRY as in file_entry")
         ((mentions, persons),) = self._rows(
-            f"SELECT count(*), count(DISTINCT {self.bound}) FROM mention JOIN person_mention USING (mention_id) "
-            "WHERE evidence_id = $evidence_id AND entry_id = $entry_id",
+            f"SELECT count(*), count(DISTINCT p.{self.bound}) FROM mention m JOIN person_mention p USING (mention_id) "
+            "WHERE m.evidence_id = $evidence_id AND m.entry_id = $entry_id",
             evidence_id=evidence_id,
             entry_id=entry_id,
         )

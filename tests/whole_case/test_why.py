@@ -78,6 +78,13 @@ def test_the_persons_of_a_figure_are_as_many_as_it_says(root: Path) -> None:
     assert len([one for one in found.below if one.what.startswith("person:")]) == likely
 
 
+def test_a_document_a_figure_names_walks_back_by_that_name(root: Path) -> None:
+    for one in [one for one in why(cases.load(root), "possible").below if one.what.startswith("document:")]:
+        found = why(cases.load(root), one.what)
+        assert found.told == one.told
+        assert any(below.what.startswith("entry") for below in found.below)
+
+
 def test_walking_back_repeats_no_personal_value(root: Path) -> None:
     text = why(cases.load(root), "possible", limit=1000).as_text()
     values = ask(root, "SELECT full_name, kana_key, phone_key, email_key FROM mention")
