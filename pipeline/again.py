@@ -166,7 +166,7 @@ def figures(root: Path) -> Check:
     differing = sorted(key for key in {*wanted, *stands} if wanted.get(key) != stands.get(key))
     for name, render in report.FILES.items():
         file = case.report / name
-        if name != path.name and (not file.is_file() or file.read_bytes() != render(document)):
+        if name != path.name and (file.read_bytes() if file.is_file() else None) != render(document):
             differing.append(f"report/{name}")
     return Check(
         number=FIGURES,

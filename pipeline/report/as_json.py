@@ -53,6 +53,10 @@ def figures(document: Document) -> dict[str, Any]:
             }
             for one in document.items
         ],
+        "damaged": [
+            {"evidence": evidence, "reason": reason, "entries": entries}
+            for evidence, reason, entries in document.damaged
+        ],
         "entries": dict(document.entry_states),
         "event_rules": {
             "outcomes": dict(document.event_outcomes),

@@ -236,6 +236,18 @@ class EventRuleLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Marked:
+    """A file that a rule over bytes matched, with the digest of its content where it was read."""
+
+    evidence_id: str
+    entry_id: str
+    path: str
+    rule: str
+    rule_file: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CaseLines:
     """What the case says of itself; `known` has when each department came to know of the incident."""
 
@@ -283,6 +295,8 @@ class Document:
     facts: tuple[tuple[str, str, str], ...]
     entry_states: tuple[tuple[str, int], ...]
     rule_hits: tuple[tuple[str, str, int], ...]
+    marked: tuple[Marked, ...]
+    damaged: tuple[tuple[str, str, int], ...]
     known: tuple[tuple[str, str, str, str], ...]
     event_rules: tuple[EventRuleLine, ...]
     event_rules_total: int
@@ -403,6 +417,16 @@ def collect(
     hits = rows(
         "SELECT evidence_id, coalesce(rule, outcome), count(DISTINCT entry_id) FROM rule_hit GROUP BY 1, 2 ORDER BY 1, 2"
     )
+    marked = rows(
+        "SELECT r.evidence_id, r.entry_id, coalesce(f.path, r.entry_id), r.rule, r.rule_file, coalesce(c.sha256, '') "
+        "FROM (SELECT DISTINCT evidence_id, entry_id, rule, rule_file FROM rule_hit WHERE outcome = 'matched') r "
+        "LEFT JOIN file_entry f USING (evidence_id, entry_id) "
+        "LEFT JOIN (SELECT evidence_id, entry_id, min(sha256) AS sha256 FROM entry_content GROUP BY ALL) c USING (evidence_id, entry_id) "
+        "ORDER BY r.rule_file, r.rule, r.evidence_id, 3, r.entry_id"
+    )
+    damaged = rows(
+        "SELECT evidence_id, reason, count(DISTINCT entry_id) FROM exposure WHERE route = 'damaged' GROUP BY ALL ORDER BY 3 DESC, 1, 2"
+    )
     event_rules = rows(
         "SELECT h.evidence_id, coalesce(h.rule_title, h.rule_file), max(r.title_ja), coalesce(h.rule_level, ''), "
         "count(DISTINCT h.entry_id || ' ' || h.locator), min(h.written_at), max(h.written_at) FROM event_hit h "
@@ -444,6 +468,8 @@ def collect(
         facts=tuple(rows("SELECT name, value, source FROM fact ORDER BY name")),
         entry_states=tuple(rows("SELECT state, count(*) FROM entry_content GROUP BY state ORDER BY state")),
         rule_hits=tuple(hits),
+        marked=tuple(_of(Marked, one) for one in marked[:_MOST_LINES]),
+        damaged=tuple(damaged[:_MOST_LINES]),
         known=tuple(known[:_MOST_LINES]),
         event_rules=tuple(_of(EventRuleLine, one) for one in event_rules[:_MOST_LINES]),
         event_rules_total=len(event_rules),

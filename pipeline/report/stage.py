@@ -44,11 +44,14 @@ READS = (
     "entry_content",
 )
 WRITES: tuple[str, ...] = ()
-FILES = {
+# What is rendered from the document alone; None where a case has no such file.
+FILES: Mapping[str, Callable[[Document], bytes | None]] = {
     "report.html": as_html.render,
     "figures.json": as_json.render,
     "速報.docx": reports.preliminary,
     "確報.docx": reports.final,
+    "特定個人情報_速報.docx": reports.my_number_preliminary,
+    "特定個人情報_確報.docx": reports.my_number_final,
     "通知文.docx": letters.notice,
     "memo.md": memo.render,
 }
@@ -91,6 +94,9 @@ def run(session: Session) -> None:
     for name, render in FILES.items():
         content = render(document)
         path = session.case.report / name
+        if content is None:
+            path.unlink(missing_ok=True)
+            continue
         replace_file(path, content)
         products.append(Product(path=f"report/{name}", sha256=digest.of_bytes(content), size=len(content)))
     for name, write in BOOKS.items():

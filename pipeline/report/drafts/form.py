@@ -1,14 +1,32 @@
-"""The form of the report: its groups and fields, what each asks, and where the law says so (`rules/report_form`)."""
+"""The form of the report: the laws it is made under, its groups and fields, what each asks, and where that is said (`rules/report_form`)."""
 
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import cache
 from pathlib import Path
 
 FILE = Path(__file__).resolve().parents[3] / "rules" / "report_form" / "fields.toml"
 MARKS = {"v": "条文・公表資料で確認", "d": "条文からの帰結", "u": "未確認"}
+_GUIDE = "{guide}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Law:
+    """A law a report is made under: its pack, what the report is called, the articles its fields name, and how the names of its items begin."""
+
+    pack: str
+    title: str
+    form: str
+    act: str
+    act_en: str
+    rule: str
+    report: str
+    guide: str
+    guide_mark: str
+    data: str
+    items: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,16 +54,35 @@ class Group:
 
 
 @cache
-def read_form() -> tuple[Group, ...]:
-    """The groups in their order."""
+def read_laws() -> dict[str, Law]:
+    """The laws a report may be made under, by their packs."""
+    stated = tomllib.loads(FILE.read_text(encoding="utf-8"))["law"]
+    return {pack: Law(pack=pack, **one) for pack, one in stated.items()}
+
+
+@cache
+def read_form(law: Law) -> tuple[Group, ...]:
+    """The groups in their order, with the articles of a law in place."""
     stated = tomllib.loads(FILE.read_text(encoding="utf-8"))
     return tuple(
         Group(
             id=one["id"],
-            ja=one["ja"],
+            ja=one["ja"].format(**asdict(law)),
             en=one["en"],
             only=one.get("only"),
-            fields=tuple(Field(**field) for field in one["field"]),
+            fields=tuple(_under(Field(**field), law) for field in one["field"]),
         )
         for one in stated["group"]
+    )
+
+
+def _under(field: Field, law: Law) -> Field:
+    """A field as a law asks it; what only its Guideline says is as sure as that Guideline was read."""
+    names = asdict(law)
+    return replace(
+        field,
+        ja=field.ja.format(**names),
+        asks_ja=field.asks_ja.format(**names),
+        source=field.source.format(**names),
+        mark=law.guide_mark if _GUIDE in field.source else field.mark,
     )

@@ -9,11 +9,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 import docx
-from docx.enum.text import WD_COLOR_INDEX
+from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_COLOR_INDEX
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
-from docx.shared import Mm, Pt
+from docx.shared import Mm, Pt, RGBColor
 
+from pipeline.report.drafts.values import Line
 from pipeline.report.texts import safe
 
 BLANK = "要記入"
@@ -21,6 +22,8 @@ _FONT = "Yu Mincho"
 _AT = datetime(2000, 1, 1, tzinfo=UTC)
 _ZIP_AT = (1980, 1, 1, 0, 0, 0)
 _AUTHOR, _INITIALS = "kanshiki", "K"
+_BLACK, _GREY, _SHADE = RGBColor(0, 0, 0), RGBColor(0x59, 0x59, 0x59), "E7E6E6"
+_SMALL, _BEFORE = Pt(8), Pt(4)
 
 
 class Word:
@@ -35,13 +38,19 @@ class Word:
         properties.revision, properties.last_modified_by = 1, _AUTHOR
         for name in ("Normal", "Title", "Heading 1", "Heading 2", "Table Grid", "Header", "Footer"):
             self._in_japanese(self._docx.styles[name])
-        self._docx.styles["Normal"].font.size = Pt(10.5)
+        for name, size in (("Normal", 10.5), ("Title", 15), ("Heading 1", 14), ("Heading 2", 11.5)):
+            self._docx.styles[name].font.size = Pt(size)
+            self._docx.styles[name].font.color.rgb = _BLACK
         section = self._docx.sections[0]
         section.page_width, section.page_height = Mm(210), Mm(297)
         section.left_margin = section.right_margin = Mm(22)
         section.top_margin = section.bottom_margin = Mm(22)
         section.header.paragraphs[0].text = safe(header)
-        self._page_number(section.footer.paragraphs[0])
+        foot = section.footer.paragraphs[0]
+        foot.alignment = WD_ALIGN_PARAGRAPH.CENTER
+        self._number(foot, "PAGE")
+        foot.add_run(" / ")
+        self._number(foot, "NUMPAGES")
 
     @staticmethod
     def _in_japanese(style: Any) -> None:
@@ -53,8 +62,8 @@ class Word:
             fonts.attrib.pop(qn(theme), None)
 
     @staticmethod
-    def _page_number(paragraph: Any) -> None:
-        for kind, text in (("begin", None), (None, "PAGE"), ("end", None)):
+    def _number(paragraph: Any, field: str) -> None:
+        for kind, text in (("begin", None), (None, field), ("end", None)):
             run = paragraph.add_run()
             if kind:
                 element = OxmlElement("w:fldChar")
@@ -68,15 +77,19 @@ class Word:
         """The one title."""
         self._docx.add_heading(safe(text), level=0)
 
-    def heading(self, text: str, level: int = 1) -> None:
-        """A heading."""
-        self._docx.add_heading(safe(text), level=level)
+    def heading(self, text: str, level: int = 1, *, en: str = "") -> None:
+        """A heading, with English beside it."""
+        heading = self._docx.add_heading(safe(text), level=level)
+        if en:
+            _small(heading, f"  {en}", is_bold=False)
 
     def paragraph(
         self, text: str, *, is_bold: bool = False, is_small: bool = False, is_marked: bool = False
     ) -> None:
         """A paragraph; lines stay lines."""
-        run = self._docx.add_paragraph().add_run(safe(text))
+        paragraph = self._docx.add_paragraph()
+        paragraph.paragraph_format.space_before = _BEFORE
+        run = paragraph.add_run(safe(text))
         run.bold = is_bold
         if is_small:
             run.font.size = Pt(8.5)
@@ -148,6 +161,10 @@ class Table:
         for cell, text, width in zip(self._table.rows[0].cells, header, widths_mm, strict=True):
             cell.width = Mm(width)
             cell.paragraphs[0].add_run(safe(text)).bold = True
+            shade = OxmlElement("w:shd")
+            shade.set(qn("w:val"), "clear")
+            shade.set(qn("w:fill"), _SHADE)
+            cell._tc.get_or_add_tcPr().append(shade)  # noqa: SLF001
         repeated = OxmlElement("w:tblHeader")
         repeated.set(qn("w:val"), "true")
         self._table.rows[0]._tr.get_or_add_trPr().append(repeated)  # noqa: SLF001
@@ -157,19 +174,31 @@ class Table:
         for cell, text in zip(self._cells(), texts, strict=True):
             cell.paragraphs[0].add_run(safe(text or ""))
 
-    def field(self, name: str, text: str | None, *, source: str = "", asks: str = "") -> None:
-        """A row of a field: its text with a comment that names its source, or a place to be filled in."""
+    def field(self, names: tuple[str, ...], lines: tuple[Line, ...], *, asks: str = "") -> None:
+        """A row of a field: its names, the first large; its lines, each with a comment that names its source, or a place to be filled in."""
         label, value = self._cells()
-        label.paragraphs[0].add_run(safe(name))
-        paragraph = value.paragraphs[0]
-        if text is None:
-            self._blank_in(paragraph, asks)
-            return
-        run = paragraph.add_run(safe(text))
-        if source:
+        label.paragraphs[0].add_run(safe(names[0]))
+        for one in names[1:]:
+            _small(label.add_paragraph(), one)
+        if not lines:
+            self._blank_in(value.paragraphs[0], asks)
+        for number, line in enumerate(lines):
+            self._line(value.paragraphs[0] if number == 0 else value.add_paragraph(), line)
+
+    def figures(self, *cells: tuple[Line, ...]) -> None:
+        """A row of cells of lines, each with a comment that names its source."""
+        for cell, lines in zip(self._cells(), cells, strict=True):
+            for number, line in enumerate(lines):
+                self._line(cell.paragraphs[0] if number == 0 else cell.add_paragraph(), line)
+
+    def _line(self, paragraph: Any, line: Line) -> None:
+        run = paragraph.add_run(safe(line.ja))
+        if line.source:
             self._document.add_comment(
-                [run], text=safe(f"出典 source: {source}"), author=_AUTHOR, initials=_INITIALS
+                [run], text=safe(f"出典 source: {line.source}"), author=_AUTHOR, initials=_INITIALS
             )
+        if line.en:
+            _small(paragraph, f"  {line.en}")
 
     def _cells(self) -> list[Any]:
         row = self._table.add_row()
@@ -178,6 +207,12 @@ class Table:
         for cell, width in zip(row.cells, self._widths, strict=True):
             cell.width = Mm(width)
         return list(row.cells)
+
+
+def _small(paragraph: Any, text: str, *, is_bold: bool | None = None) -> None:
+    run = paragraph.add_run(safe(text))
+    run.bold = is_bold
+    run.font.size, run.font.color.rgb = _SMALL, _GREY
 
 
 def _undated(content: bytes) -> bytes:
