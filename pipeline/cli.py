@@ -21,7 +21,7 @@ from pipeline.custody import log as custody
 from pipeline.decide import stage as deciding
 from pipeline.errors import COMPLETE, WITH_PROBLEMS, PipelineError
 from pipeline.progress import Progress, printable
-from pipeline.report import unmasked
+from pipeline.report.workbooks import unmasked as with_values
 from pipeline.review import steps as reviewing
 from pipeline.review import taking
 from pipeline.review.summary import summary
@@ -161,22 +161,45 @@ def report(case: str, as_json: bool, quiet: bool) -> None:
 
 @main.command()
 @CASE
-@click.option("--by", required=True, metavar="NAME", help="Who asks for the values.")
-@click.option("--reason", required=True, help="Why; it stands in the custody log.")
 @click.option(
-    "--output",
-    required=True,
-    type=click.Path(dir_okay=False, path_type=Path),
-    help="A new file outside of the case.",
+    "--unmasked",
+    is_flag=True,
+    help="Write the workbook with names and contacts; the custody log keeps who did, why, and its digest.",
 )
-def notification(case: str, by: str, reason: str, output: Path) -> None:
-    """Write the persons to be told with names and contacts, for letters; recorded in the custody log. Without values: report/notification.xlsx.
+@click.option("--reason", default="", metavar="TEXT", help="With --unmasked: what the values are needed for.")
+@click.option(
+    "--by", metavar="NAME", help="With --unmasked: who writes it; the examiner of case.toml unless given."
+)
+@click.option(
+    "--to",
+    "file",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="With --unmasked: a new file outside of what the case keeps; unmasked/notification.xlsx of the case unless given.",
+)
+@AS_JSON
+@QUIET
+def notification(
+    case: str, unmasked: bool, reason: str, by: str | None, file: Path | None, as_json: bool, quiet: bool
+) -> None:
+    """Write whom to notify (notification.xlsx) and the letters, running what is not done before; no name, unless --unmasked.
 
-    Example: kanshiki notification fixtures/cases/usb-takeout --by "総務 花子" --reason "本人への通知" --output notices.xlsx
+    Example: kanshiki notification fixtures/cases/usb-takeout
     """
-    loaded = cases.load(cases.find(case))
-    written = unmasked.write(loaded, output, reviewing.reviewer(by), reason, tuple(sys.argv[1:]))
-    click.echo(f"{written.rows:,} of {written.persons:,} persons written to {output}")
+    if not unmasked and (reason or by or file):
+        raise click.UsageError("--reason, --by and --to go with --unmasked")
+    if unmasked and not reason:
+        raise click.UsageError("--unmasked needs --reason TEXT: the custody log keeps why values were shown")
+    root, command = cases.find(case), tuple(sys.argv[1:])
+    ended = runs.run(root, "report", Progress(is_quiet=quiet), runs.Options(command=command))
+    files = [one for one in ended.report_files if one.suffix == ".docx" or one.name == "notification.xlsx"]
+    if unmasked:
+        loaded = cases.load(root)
+        target, count = with_values.write(loaded, by or loaded.examiner, reason, file, command)
+        click.echo(f"{count} persons written with their values; told in the custody log", err=True)
+        files = [target]
+    listed = [str(one) for one in files]
+    _show(listed, "\n".join(listed), as_json=as_json)
+    click.get_current_context().exit(ended.exit_code)
 
 
 @main.command()

@@ -104,7 +104,7 @@ def outcome_of(session: Session) -> Outcome:
         counts=told["affected"],
         decisions=told["decisions"],
         head=session.log.head,
-        report_files=tuple(sorted(one for one in session.case.report.glob("*") if one.is_file())),
+        report_files=tuple(sorted(one for one in session.case.report.rglob("*") if one.is_file())),
     )
 
 

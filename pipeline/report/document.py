@@ -95,6 +95,7 @@ class Exposed:
     reason: str
     mentions: int
     is_complete: bool
+    sha256: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -359,10 +360,11 @@ def collect(
     exposed = rows(
         "SELECT x.evidence_id, x.entry_id, coalesce(f.path, ''), x.rule, x.route, x.grade, "
         "CASE WHEN x.ways > 1 THEN concat(x.reason, ' (and ', x.ways - 1, ' more)') ELSE x.reason END, "
-        "coalesce(m.mentions, 0), coalesce(d.is_complete, true) "
+        "coalesce(m.mentions, 0), coalesce(d.is_complete, true), c.sha256 "
         "FROM (SELECT evidence_id, entry_id, rule, route, grade, min(reason) AS reason, count(*) AS ways FROM exposure GROUP BY ALL) x LEFT JOIN file_entry f USING (evidence_id, entry_id) "
         "LEFT JOIN (SELECT entry_id, count(*) AS mentions FROM mention GROUP BY entry_id) m ON m.entry_id = x.entry_id "
         "LEFT JOIN (SELECT entry_id, bool_and(is_complete) AS is_complete FROM document GROUP BY entry_id) d ON d.entry_id = x.entry_id "
+        "LEFT JOIN (SELECT evidence_id, entry_id, min(sha256) AS sha256 FROM entry_content GROUP BY ALL) c ON c.evidence_id = x.evidence_id AND c.entry_id = x.entry_id "
         "ORDER BY coalesce(m.mentions, 0) DESC, x.evidence_id, f.path, x.rule"
     )
     told = [one for one in exposed if one[7] or not one[8]][:_MOST_LINES]

@@ -1,131 +1,102 @@
-"""memo.md: for the investigator, what is known, what would move the numbers most, and what to examine next."""
+"""memo.md: what is known, what would move it most, and what to examine next, for the investigator; Markdown, every text escaped."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
 
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from pipeline.report.book_words import DECIDES, NOT_ZERO, named
 from pipeline.report.document import GRADES, Document
-from pipeline.report.drafts.filled import decision
+from pipeline.report.examine import next_things
 from pipeline.report.reasons import changes
-from pipeline.report.texts import safe
-from pipeline.report.words import DOUBT, GRADE, KIND, OPEN, REPORTABLE
+from pipeline.report.signs import on_one_line
+from pipeline.report.words import DIMENSION, DIRECTION, GRADE, OPEN, REPORTABLE
 
-_NEXT = 5
-_LISTED = 10
-# What CommonMark reads as more than itself within a line, and at the beginning of one.
-_SPECIAL = re.compile(r"([\\`*\[\]<>#|~&$]|(?<![^\W_])_|_(?![^\W_]))")
-_LEADING = re.compile(r"^([-+=]|\d+(?=[.)]))")
+_FOLDER = Path(__file__).resolve().parent
+# CommonMark 2.4: any ASCII punctuation may be escaped. HTML is written as entities, which every reader of Markdown leaves alone.
+_MARKS = re.compile(r"[\\`*_{}\[\]#|!~$^@]")
+_HTML = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
+_BULLET = re.compile(r"^(\s*)([-+=]|[0-9]{1,9}[.)])")
+# What some readers make a link of (GitHub Flavored Markdown 6.9).
+_LINK = re.compile(r"(?i)(?<=\bwww)\.|:(?=//)|(?<=\bmailto):|(?<=\bxmpp):")
+_MOST_SIGNS = 400
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Task:
-    """Something to examine: what, why it matters, and how many persons it may stand for (0 where nobody can say)."""
+class Written(str):
+    """Markdown of ours, or made safe already."""
 
-    what: str
-    why: str
-    persons: int
+    __slots__ = ()
+
+
+def escaped(text: str) -> str:
+    """A text on one line in which nothing is Markdown or HTML, cut where it is very long."""
+    line = on_one_line(text).strip()
+    if len(line) > _MOST_SIGNS:
+        line = f"{line[:_MOST_SIGNS]}…"
+    line = _MARKS.sub(lambda one: f"\\{one[0]}", line)
+    line = _LINK.sub(lambda one: f"\\{one[0]}", line)
+    line = "".join(_HTML.get(sign, sign) for sign in line)
+    return _BULLET.sub(lambda one: f"{one[1]}{one[2][:-1]}\\{one[2][-1]}", line)
+
+
+def code(text: str) -> Written:
+    """A reference as code on one line: what would end the code or a cell of a table is shown otherwise."""
+    line = on_one_line(text).strip()[:_MOST_SIGNS].translate({0x60: "'", 0x7C: "¦"})
+    return Written(f"`{line}`") if line else Written("")
 
 
 def render(document: Document) -> bytes:
-    """The memo's bytes: Markdown, Japanese first; every text from evidence is escaped."""
-    return ("\n".join(_lines(document)) + "\n").encode("utf-8")
-
-
-def next_tasks(document: Document) -> tuple[Task, ...]:
-    """The things to examine, those that may move the numbers most first.
-
-    What has an estimate of persons goes by it; then what keeps a decision undetermined, candidates and doubts by their mentions, and
-    what could not be read by how often.
-    """
-    found = [
-        Task(what=one.what, why=f"推定 {one.low:,}~{one.high:,} 人 ({one.method})", persons=one.high)
-        for one in document.estimated
-    ]
-    decided = decision(document)
-    if decided.get("reportable") == "undetermined" or decided.get("possible_triggers"):
-        missing = [one if isinstance(one, str) else one["fact"] for one in decided.get("missing", ())]
-        found += [
-            Task(what=f"事実 {one} を確かめる", why="判定が変わり得る may change the decision", persons=0)
-            for one in missing
-        ]
-    found += [
-        Task(
-            what=f"{one.path}: {DOUBT.get(one.what, (one.what,))[0]}",
-            why=f"記載 {one.mentions:,} 件の判断 to be ruled on",
-            persons=one.mentions,
+    """The memo's bytes."""
+    page = (
+        _environment(document.case.time_zone)
+        .get_template("memo.md.j2")
+        .render(
+            document=document,
+            grades=GRADES,
+            decides=DECIDES,
+            not_zero=NOT_ZERO,
+            named=named,
+            changes=changes,
+            next_things=next_things(document),
+            paths={f"{one.evidence_id}/{one.entry_id}": one.path for one in document.exposed if one.path},
+            words={
+                "grade": GRADE,
+                "dimension": DIMENSION,
+                "direction": DIRECTION,
+                "reportable": REPORTABLE,
+                "open": OPEN,
+            },
         )
-        for one in document.unsure
-    ]
-    found += [
-        Task(
-            what=_reason(reason),
-            why=f"{', '.join(GRADE[grade][0] for grade in grades)}の数が確定しない",
-            persons=0,
-        )
-        for reason, grades in document.open_reasons()
-    ]
-    found += [
-        Task(
-            what=f"{one.evidence_id}: {KIND.get(one.kind, (one.kind,))[0]} {one.count:,} 件 ({one.message})",
-            why="読めていない not read",
-            persons=0,
-        )
-        for one in document.unread
-    ]
-    ranked = sorted(enumerate(found), key=lambda pair: (-pair[1].persons, pair[0]))
-    return tuple(one for _, one in ranked)
+    )
+    return re.sub(r"\n{3,}", "\n\n", page).encode("utf-8")
 
 
-def _lines(document: Document) -> Iterator[str]:
-    case, decided = document.case, decision(document)
-    yield f"# {_text(case.number)} 調査メモ / scoping memo"
-    yield ""
-    yield f"{_text(str(decided.get('notice', '')))}"
-    yield ""
-    yield "## 分かっていること / What is known"
-    yield ""
-    for grade in GRADES:
-        one = document.headline(grade)
-        told = f"{one.likely:,} 人 ({one.low:,}~{one.high:,})" if one.high else "見つかっていない"
-        yield f"- {GRADE[grade][0]}: {told}{' — 未確定 open' if one.is_open else ''} `{one.reference}`"
-    state = str(decided.get("reportable", "undetermined")).lower()
-    yield f"- 報告義務: {' '.join(REPORTABLE.get(state, (state,)))} ({_text(', '.join(decided.get('triggers', ())) or 'なし')})"
-    due = decided.get("preliminary_due") or {}
-    yield f"- 速報 {due.get('earliest', 'なし')} ~ {due.get('latest', '')}、確報 {decided.get('final_due') or 'なし'}"
-    yield f"- 露出した文書 {document.exposed_total:,} 件、読めなかったもの {sum(one.count for one in document.unread):,} 件"
-    yield ""
-    yield "## 数を最も動かすもの / What would move the numbers most"
-    yield ""
-    tasks = next_tasks(document)
-    for task in tasks[:_LISTED]:
-        yield f"- {_text(task.what)} — {_text(task.why)}"
-    if not tasks:
-        yield "- なし / none"
-    missing = changes(decided.get("missing", ()))
-    if missing:
-        yield ""
-        yield "判定を変え得る答え / answers that would change the decision:"
-        yield ""
-        for change in missing[:_LISTED]:
-            outcome = " ".join(REPORTABLE.get(change.reportable, (change.reportable,)))
-            yield f"- {_text(change.fact)} = {_text(', '.join(change.answers)) or '?'}: {outcome} {_text(', '.join(change.triggers))}".rstrip()
-    yield ""
-    yield "## 次に調べること / Next five"
-    yield ""
-    for number, task in enumerate(tasks[:_NEXT], start=1):
-        yield f"{number}. {_text(task.what)} ({_text(task.why)})"
-    yield ""
-    yield f"custody {document.head.size}:{document.head.sha256}"
+@cache
+def _environment(time_zone: str) -> Environment:
+    """The surroundings of the template: whatever an expression gives is escaped, text of the template is not."""
+    zone = ZoneInfo(time_zone)
 
+    def local(moment: datetime | None) -> str:
+        return "" if moment is None else moment.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S %z")
 
-def _reason(reason: str) -> str:
-    """Why a count is open, with what it names."""
-    what, _, which = reason.partition(":")
-    return f"{OPEN.get(what, what)}: {which.strip()}" if which else OPEN.get(what, what)
+    def shown(value: Any) -> Any:
+        return value if isinstance(value, int | Written) else escaped(str(value))
 
-
-def _text(text: str) -> str:
-    """A text as Markdown that says nothing but itself, on one line."""
-    return _LEADING.sub(r"\\\1", _SPECIAL.sub(r"\\\1", safe(" ".join(text.split()))))
+    made = Environment(  # noqa: S701 - Markdown, not HTML: `finalize` escapes
+        loader=FileSystemLoader(_FOLDER),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        finalize=shown,
+    )
+    made.filters["local"] = local
+    made.filters["code"] = code
+    made.filters["number"] = lambda value: f"{value:,}"
+    return made

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from pathlib import Path
 
 from pipeline import digest
 from pipeline.case import Case
 from pipeline.custody.history import Moment, history
 from pipeline.custody.record import Product
 from pipeline.report import as_html, as_json, memo
-from pipeline.report.books import figures, notification
 from pipeline.report.document import CaseLines, Document, Head, collect
-from pipeline.report.drafts import form, letters, reports
+from pipeline.report.drafts import form, reports
+from pipeline.report.letters import notice
+from pipeline.report.workbooks import figures, notification
 from pipeline.tables import answers, read
 from pipeline.tables.write import put_in_place, replace_file
 from pipeline.work.session import PROJECT, Session, Step
@@ -52,14 +52,11 @@ FILES: Mapping[str, Callable[[Document], bytes | None]] = {
     "確報.docx": reports.final,
     "特定個人情報_速報.docx": reports.my_number_preliminary,
     "特定個人情報_確報.docx": reports.my_number_final,
-    "通知文.docx": letters.notice,
+    "figures.xlsx": figures.render,
     "memo.md": memo.render,
 }
-# What is written row by row, to a file of its own.
-BOOKS: Mapping[str, Callable[[Document, Case, Path], None]] = {
-    "figures.xlsx": lambda document, _, path: figures.write(document, path),
-    "notification.xlsx": lambda _, case, path: persons_of(case, path),
-}
+# Files whose names and number the document decides, by their folder.
+FOLDERS: Mapping[str, Callable[[Document], Mapping[str, bytes]]] = {"letters": notice.render}
 
 
 def run(session: Session) -> None:
@@ -74,7 +71,6 @@ def run(session: Session) -> None:
             [
                 *answers.FOLDER.rglob("*.sql"),
                 form.FILE,
-                letters.FILE,
                 *(
                     one
                     for one in (PROJECT / "pipeline" / "report").rglob("*")
@@ -90,31 +86,29 @@ def run(session: Session) -> None:
     moments = history(session.log.records)
     session.begin(step)
     document = document_of(session.case, head, moments)
+    contents = {name: content for name, render in FILES.items() if (content := render(document)) is not None}
+    for folder, render_all in FOLDERS.items():
+        contents |= {f"{folder}/{name}": content for name, content in render_all(document).items()}
     products = []
-    for name, render in FILES.items():
-        content = render(document)
-        path = session.case.report / name
-        if content is None:
-            path.unlink(missing_ok=True)
-            continue
-        replace_file(path, content)
+    for name, content in contents.items():
+        replace_file(session.case.report / name, content)
         products.append(Product(path=f"report/{name}", sha256=digest.of_bytes(content), size=len(content)))
-    for name, write in BOOKS.items():
-        path = session.case.report / name
-        temporary = path.with_name(f".{name}.tmp")
-        write(document, session.case, temporary)
-        put_in_place(temporary, path)
-        products.append(Product(path=f"report/{name}", sha256=digest.of_file(path), size=path.stat().st_size))
+    products.append(_notification(session.case))
     session.end(step, products)
 
 
-def persons_of(case: Case, path: Path) -> None:
-    """Write the persons to be told, without their values, to a file."""
-    connection = read.connect(case.tables, case.work / "duckdb", only=notification.TABLES)
+def _notification(case: Case) -> Product:
+    """The workbook of persons without a value, written row by row: there may be millions."""
+    path = case.report / "notification.xlsx"
+    temporary = path.with_name(f".{path.name}.tmp")
+    connection = read.connect(case.tables, only=("per_person",))
     try:
-        notification.write(connection, path, case.number, case.time_zone)
+        with temporary.open("wb") as stream:
+            notification.write(connection, (case.number, case.time_zone), stream)
     finally:
         connection.close()
+    put_in_place(temporary, path)
+    return Product(path=f"report/{path.name}", sha256=digest.of_file(path), size=path.stat().st_size)
 
 
 def document_of(case: Case, head: Head, moments: tuple[Moment, ...]) -> Document:

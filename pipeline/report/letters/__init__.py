@@ -1,0 +1,3 @@
+"""Notice letters: for each kind of incident a Word template whose fields a mail merge fills from notification.xlsx."""
+
+from __future__ import annotations

@@ -1,0 +1,3 @@
+"""Workbooks of the report: figures, and whom to notify."""
+
+from __future__ import annotations
