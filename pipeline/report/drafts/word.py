@@ -169,10 +169,10 @@ class Table:
         repeated.set(qn("w:val"), "true")
         self._table.rows[0]._tr.get_or_add_trPr().append(repeated)  # noqa: SLF001
 
-    def row(self, *texts: str) -> None:
-        """A row of texts."""
+    def row(self, *texts: str | None) -> None:
+        """A row of texts; what is not known stays empty."""
         for cell, text in zip(self._cells(), texts, strict=True):
-            cell.paragraphs[0].add_run(safe(text))
+            cell.paragraphs[0].add_run(safe(text or ""))
 
     def field(self, names: tuple[str, ...], lines: tuple[Line, ...], *, asks: str = "") -> None:
         """A row of a field: its names, the first large; its lines, each with a comment that names its source, or a place to be filled in."""
