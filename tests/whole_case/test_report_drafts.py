@@ -31,8 +31,8 @@ from pipeline.report.drafts.filled import FINAL, MAKERS, PRELIMINARY, values
 from pipeline.report.drafts.form import FILE, Field, Law, read_form, read_laws
 from pipeline.report.drafts.word import BLANK, Word
 from pipeline.report.fact_words import FACT, answer
+from pipeline.report.signs import visible as safe
 from pipeline.report.stage import FILES, document_of
-from pipeline.report.texts import safe
 from tests.whole_case import copied, run_case
 
 KINDS = (PRELIMINARY, FINAL)

@@ -27,6 +27,8 @@ class Law:
     guide_mark: str
     data: str
     items: str
+    notice: str
+    submit: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

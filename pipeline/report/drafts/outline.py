@@ -44,7 +44,9 @@ def body(known: Known) -> Filled:
 def delegated(known: Known) -> Filled:
     """Whether the power to take the report is delegated: told where a case states its sector; never for My Number."""
     if known.is_my_number:
-        return (Line(ja="なし(常に個人情報保護委員会)", en="never delegated", source="番号法規則3条3項 [v]"),)
+        return (
+            Line(ja="なし(常に個人情報保護委員会)", en="never delegated", source=f"{known.law.submit} [v]"),
+        )
     sector, source = known.fact("delegated_sector")
     return (Line(ja=f"あり: {sector}", en="delegated", source=source),) if sector else ()
 
@@ -62,7 +64,9 @@ def addressee(known: Known) -> Filled:
     if not known.by_law:
         return ()
     ja, en = _COMMISSION
-    return (Line(ja=ja, en=en, source=f"{known.of_law('report_to')}; case.toml [entity] law_packs"),)
+    # A voluntary report has no addressee by the decision.
+    source = "GL通則編 3-5-3-1 *1 [v]" if known.state == "false" else known.of_law("report_to")
+    return (Line(ja=ja, en=en, source=source),)
 
 
 def kind(known: Known) -> Filled:

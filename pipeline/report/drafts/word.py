@@ -15,7 +15,7 @@ from docx.oxml.ns import qn
 from docx.shared import Mm, Pt, RGBColor
 
 from pipeline.report.drafts.values import Line
-from pipeline.report.texts import safe
+from pipeline.report.signs import visible as safe
 
 BLANK = "要記入"
 _FONT = "Yu Mincho"
