@@ -352,6 +352,20 @@ def test_the_days_are_those_of_the_decision(made: dict[str, Path]) -> None:
     assert "60 日目の 2026年12月31日は行政機関の休日" in rows["確報の期限"]
 
 
+def test_without_a_day_of_knowing_there_is_a_blank_and_no_claim_that_none_is_due(
+    made: dict[str, Path],
+) -> None:
+    one = document(made["usb-takeout"])
+    decided = dict(one.decisions[0]) | {"preliminary_due": None, "final_due": None, "counted_from": None}
+    facts = tuple(fact for fact in one.facts if fact[0] != "known_date")
+    rows = rows_of(opened(reports.final(replace(one, decisions=(decided,), facts=facts))))
+    for name in ("知った日(起算日)", "速報の期限", "確報の期限"):
+        assert rows[name].startswith(f"【{BLANK}】"), name
+    # Where it is open whether a report is owed, so are its days.
+    open_ = rows_of(written(made["ransomware"])["特定個人情報_速報.docx"])
+    assert open_["確報の期限"].startswith("報告対象である場合、2027年1月4日")
+
+
 def test_a_public_body_has_the_other_form(made: dict[str, Path]) -> None:
     one = document(made["usb-takeout"])
     public = opened(reports.preliminary(replace(one, case=replace(one.case, entity_kind="administrative"))))
@@ -449,6 +463,7 @@ def test_pages_are_a4_in_japanese_letters_with_the_case_and_that_it_is_a_draft(m
     assert "NUMPAGES" in section.footer.paragraphs[0]._p.xml
     for name in ("Normal", "Heading 2"):
         assert word.styles[name].element.rPr.rFonts.get(qn("w:eastAsia")) == "Yu Mincho"
+    assert {one.get(qn("w:eastAsia")) for one in word.styles.element.iter(qn("w:lang"))} == {"ja-JP"}
     for table in word.tables:
         assert "w:tblHeader" in table.rows[0]._tr.xml
 

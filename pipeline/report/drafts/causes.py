@@ -52,7 +52,7 @@ def unread(known: Known) -> Filled:
         Line(
             ja=f"{one.evidence_id}: {said(KIND, one.kind)[0]} {one.count:,} 件",
             en=one.message,
-            source=f"problem[evidence={one.evidence_id},kind={one.kind}]",
+            source=f"problem[evidence_id={one.evidence_id},kind={one.kind}]",
         )
         for one in known.document.unread
     ]
@@ -64,7 +64,7 @@ def ransom_note(known: Known) -> Filled:
     return capped(
         Line(
             ja=f"{one.evidence_id} {one.path}",
-            source=f"rule_hit[evidence={one.evidence_id},entry={one.entry_id},rule={one.rule}]",
+            source=f"rule_hit[evidence_id={one.evidence_id},entry_id={one.entry_id},rule={one.rule}]",
         )
         for one in _marked(known)
         if one.rule_file.startswith(_NOTES)
@@ -81,7 +81,7 @@ def ransom_extension(known: Known) -> Filled:
                 Line(
                     ja=f".{found[1]}({evidence}、元の名前の写しがないもの {entries:,} 件)",
                     en="files without a copy under the old name",
-                    source=f"exposure[route=damaged,evidence={evidence}]",
+                    source=f"exposure[route=damaged,evidence_id={evidence}]",
                 )
             )
     for one in known.document.indicators:
@@ -91,7 +91,7 @@ def ransom_extension(known: Known) -> Filled:
                 Line(
                     ja=f".{kept[2]}({one.evidence_id}、変えられた {kept[1]} 件のうち {kept[3]} 件は元の名前の写しが残る)",
                     en="a copy under the old name is kept",
-                    source=f"indicator[rule={one.rule},evidence={one.evidence_id}]",
+                    source=f"indicator[rule={one.rule},evidence_id={one.evidence_id}]",
                 )
             )
     return capped(lines)
@@ -100,7 +100,7 @@ def ransom_extension(known: Known) -> Filled:
 def malware(known: Known) -> Filled:
     """Content that stands on a list of known bad, by the name the list gives it."""
     return capped(
-        Line(ja=f"{name}({evidence} {path})", source=f"hash_hit[evidence={evidence},list={file}]")
+        Line(ja=f"{name}({evidence} {path})", source=f"hash_hit[evidence_id={evidence},list_file={file}]")
         for evidence, path, name, file in known.document.known
     )
 
@@ -111,7 +111,7 @@ def intrusion(known: Known) -> Filled:
         Line(
             ja=f"{one.title_ja or one.title}({one.evidence_id}、{one.count:,} 件)",
             en=one.title,
-            source=f"event_hit[evidence={one.evidence_id},title={one.title}]",
+            source=f"event_hit[evidence_id={one.evidence_id},rule_title={one.title}]",
         )
         for one in known.document.event_rules
         if one.level in GRAVE and _LOGON.search(one.title)
@@ -127,7 +127,7 @@ def indicators(known: Known) -> Filled:
             Line(
                 ja=f"{one.evidence_id} {one.path} SHA-256 {one.sha256 or '不明'}",
                 en=one.rule,
-                source=f"rule_hit[evidence={one.evidence_id},entry={one.entry_id},rule={one.rule}]",
+                source=f"rule_hit[evidence_id={one.evidence_id},entry_id={one.entry_id},rule={one.rule}]",
             )
             for one in _marked(known)
         ),
@@ -136,7 +136,7 @@ def indicators(known: Known) -> Filled:
             Line(
                 ja=f"{one.title_ja or one.title}({one.evidence_id}、{one.count:,} 件)",
                 en=one.title,
-                source=f"event_hit[evidence={one.evidence_id},title={one.title}]",
+                source=f"event_hit[evidence_id={one.evidence_id},rule_title={one.title}]",
             )
             for one in known.document.event_rules
             if one.level in GRAVE
@@ -159,5 +159,5 @@ def _addresses(known: Known) -> Iterator[Line]:
             yield Line(
                 ja=f"{japanese(one.reason)}({one.evidence_id})",
                 en=f"address {found[1]}",
-                source=f"indicator[rule={one.rule},evidence={one.evidence_id}]",
+                source=f"indicator[rule={one.rule},evidence_id={one.evidence_id}]",
             )

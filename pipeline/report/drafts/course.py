@@ -77,7 +77,7 @@ def _events(known: Known) -> Iterator[tuple[datetime, Line]]:
                 one.first_at,
                 Line(
                     ja=f"{known.moment(one.first_at)}{until} {one.title_ja or one.title}({one.evidence_id}、{one.count:,} 件)",
-                    source=f"event_hit[evidence={one.evidence_id},title={one.title}]",
+                    source=f"event_hit[evidence_id={one.evidence_id},rule_title={one.title}]",
                 ),
             )
 
@@ -96,7 +96,7 @@ def _devices(known: Known) -> Iterator[tuple[datetime, Line]]:
                 begin,
                 Line(
                     ja=f"{known.moment(begin)} 外部機器 {device.serial or device.name or device.key} を接続({one.evidence_id}{until})",
-                    source=f"connected[evidence={one.evidence_id},device={device.key}]",
+                    source=f"connected[evidence_id={one.evidence_id},device_key={device.key}]",
                 ),
             )
 
@@ -114,7 +114,7 @@ def _traces(known: Known) -> Iterator[tuple[datetime, Line]]:
             Line(
                 ja=f"{known.moment(one.happened_at)} {ja}({one.evidence_id})",
                 en=said(INDICATOR, one.rule)[1] if one.direction == "for" else "",
-                source=f"indicator[rule={one.rule},evidence={one.evidence_id}]",
+                source=f"indicator[rule={one.rule},evidence_id={one.evidence_id}]",
             ),
         )
 

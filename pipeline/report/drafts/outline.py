@@ -161,7 +161,7 @@ def occurred(known: Known) -> Filled:
         Line(
             ja=f"最初の痕跡: {known.moment(at)}({one.evidence_id})",
             en="the first trace",
-            source=f"indicator[rule={one.rule},evidence={one.evidence_id}]",
+            source=f"indicator[rule={one.rule},evidence_id={one.evidence_id}]",
         ),
     )
 

@@ -27,8 +27,9 @@ def write(word: Word, known: Known) -> None:
     ja, en = said(REPORTABLE, known.state)
     table.field(("報告義務", "duty to report"), (Line(ja=ja, en=en, source=known.of_law("reportable")),))
     table.field(("知った日(起算日)", "day of knowing"), _counted_from(known), asks="いずれかの部署が知った日")
-    table.field(("速報の期限", "preliminary due"), _preliminary_due(known))
-    table.field(("確報の期限", "final due"), _final_due(known))
+    asks = "知った日が決まれば定まる"
+    table.field(("速報の期限", "preliminary due"), _preliminary_due(known), asks=asks)
+    table.field(("確報の期限", "final due"), _final_due(known), asks=asks)
     if not known.by_law:
         word.paragraph(f"{known.law.act}による判定はない。 No decision was made by this law.", is_marked=True)
     elif known.state == "false":
@@ -56,22 +57,30 @@ def _counted_from(known: Known) -> Filled:
 
 def _preliminary_due(known: Known) -> Filled:
     due = known.decision.get("preliminary_due")
-    if not due or known.state == "false":
+    if known.state == "false":
         return (Line(ja="なし", en="none", source="decision.preliminary_due"),)
+    if not due:
+        return ()
     return (
         Line(
-            ja=f"速やかに。目安 {day_text(due['earliest'])}〜{day_text(due['latest'])}(知った日を1日目として3〜5日)",
+            ja=f"{_if_owed(known)}速やかに。目安 {day_text(due['earliest'])}〜{day_text(due['latest'])}(知った日を1日目として3〜5日)",
             en="promptly; the Guideline's 3 to 5 days are a target",
             source="decision.preliminary_due [v: GL 3-5-3-3; d]",
         ),
     )
 
 
+def _if_owed(known: Known) -> str:
+    return "報告対象である場合、" if known.state == "undetermined" else ""
+
+
 def _final_due(known: Known) -> Filled:
     due, days = known.decision.get("final_due"), known.decision.get("final_days")
-    if not due or known.state == "false":
+    if known.state == "false":
         return (Line(ja="なし", en="none", source="decision.final_due"),)
-    text = f"{day_text(due)}(知った日を1日目として {days} 日以内)"
+    if not due:
+        return ()
+    text = f"{_if_owed(known)}{day_text(due)}(知った日を1日目として {days} 日以内)"
     before = known.decision.get("final_day_before_rollover")
     lines = [Line(ja=text, source="decision.final_due, decision.final_days")]
     if before and before != due:

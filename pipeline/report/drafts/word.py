@@ -41,6 +41,9 @@ class Word:
         for name, size in (("Normal", 10.5), ("Title", 15), ("Heading 1", 14), ("Heading 2", 11.5)):
             self._docx.styles[name].font.size = Pt(size)
             self._docx.styles[name].font.color.rgb = _BLACK
+        # Lines break by Japanese rules, and nothing is proofread as English.
+        for lang in self._docx.styles.element.iter(qn("w:lang")):
+            lang.set(qn("w:eastAsia"), "ja-JP")
         section = self._docx.sections[0]
         section.page_width, section.page_height = Mm(210), Mm(297)
         section.left_margin = section.right_margin = Mm(22)
