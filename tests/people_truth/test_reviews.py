@@ -41,8 +41,9 @@ def test_the_interval_holds_the_truth_and_likely_comes_nearer_or_stays(
             f"truth {after.persons}, {one.wrong} answers wrong"
         )
         assert after.holds and after.is_ordered, told
-        # Over- and undercounts cancel out: where a false link is cut and the rest of that human stays unlinked, the sum moves by one.
-        assert off(after) <= off(before) + 1 + one.wrong, told
+        # Over- and undercounts cancel out: where a false link is cut and the rest of that human stays unlinked, the sum moves by one,
+        # and a count that was right by chance may move within one in a hundred, which is what the likely figure promises.
+        assert off(after) <= off(before) + max(1, round(after.persons / 100)) + one.wrong, told
         if not one.wrong:
             assert wrong_pairs(after) <= wrong_pairs(before), told
     before_all, after_all = (

@@ -22,11 +22,12 @@ from pipeline.scope.people.pairs import KEYS, LEVELS, MOST_COMPARED, Patterns, l
 
 SEED = 20221001
 _DRAWN = 10_000
-_FEWEST = 500
+_FEWEST = 4_000
 _MOST_FORMS = 8
 _EXCLUDED = 0.02
 _REDRAWN = 4
 _MOST_HELD = 0.9
+_MOST_HIDDEN, _STRETCHED_FROM = 2.0, 3.0
 Wide = np.ndarray[tuple[int], np.dtype[np.float64]]
 _Levels = np.ndarray[tuple[int], np.dtype[np.int8]]
 _Value = TypeVar("_Value", bound=np.generic)
@@ -132,7 +133,28 @@ def pieces(
     size = np.minimum(several[chance.integers(0, len(several), count)], _MOST_FORMS)
     most = int(size.max())
     drawn = _forms_of(model, forms, strong, _odds(forms, persons, strong), count, most, chance)
-    strayed = {field: _strayed(model, field, drawn.shape, chance, slips) for field in LEVELS}
+    hidden: Mapping[str, float] = {}
+    if slips is None and by_profile:
+        # What strayed so far that it was never joined taught the case nothing: among drawn humans it is known how much that is.
+        hidden = _compare(model, forms, drawn, size, slips, {}).hidden(model, joins)
+    linked = _compare(model, forms, drawn, size, slips, hidden).linked(model, joins, by_profile=by_profile)
+    # A piece is counted where its first form stands.
+    is_first = linked.argmax(axis=2) == np.arange(most)
+    is_there = np.arange(most) < size[:, None]
+    each = float((is_first & is_there).sum() / count)
+    return 1 + (each - 1) * len(several) / int((sizes > 0).sum())
+
+
+def _compare(
+    model: Model, forms: Forms, drawn: np.ndarray[tuple[int, int], np.dtype[np.int64]], size: Ints | Small,
+    slips: float | None, hidden: Mapping[str, float],
+) -> _Compared:  # fmt: skip
+    """Every two forms of each drawn human compared, each straying by chance: `hidden` times as often as the case shows, by field."""
+    count, most = drawn.shape
+    chance = np.random.default_rng(SEED + 1)
+    strayed = {
+        field: _strayed(model, field, drawn.shape, chance, slips, hidden.get(field, 1.0)) for field in LEVELS
+    }
     compared = _Compared.of(count, most)
     before = priors(model, forms)
     for one in range(most - 1):
@@ -146,12 +168,7 @@ def pieces(
             )
             weight = weigh(model, len(forms), pattern, before.of(forms, left, right), _told(forms, left))
             compared.add(asked, one, other, pattern, weight, _share_a_key(forms, left, pattern))
-    linked = compared.linked(model, joins, by_profile=by_profile)
-    # A piece is counted where its first form stands.
-    is_first = linked.argmax(axis=2) == np.arange(most)
-    is_there = np.arange(most) < size[:, None]
-    each = float((is_first & is_there).sum() / count)
-    return 1 + (each - 1) * len(several) / int((sizes > 0).sum())
+    return compared
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -179,6 +196,25 @@ class _Compared:
                 weight,
                 is_met,
             )
+
+    def hidden(self, model: Model, joins: _Joins) -> dict[str, float]:
+        """For each field how many times as often two forms of one human disagree as the pairs that would be joined show."""
+        above = np.triu(np.ones(self.weight.shape[1:], dtype=bool), k=1)
+        pattern = self.pattern[:, above].reshape(-1)
+        is_seen = joins(pattern, self.weight[:, above].reshape(-1)) & self.is_met[:, above].reshape(-1)
+        found = {}
+        for field in LEVELS:
+            at = level(pattern, field)
+            strays = np.isin(at, [LEVELS["name"].index(one) for one in _NAMES]) if field == "name" else at > 1
+            known = at > 0
+            every, seen = (
+                float(strays[which].mean()) if which.any() else 0.0 for which in (known, known & is_seen)
+            )
+            times = float(np.clip(every / seen, 1.0, _MOST_HIDDEN)) if seen else 1.0
+            # What few pairs show of a field is itself no more than a guess, and is not stretched far.
+            taught = model.learned_pairs[field]
+            found[field] = 1 + (times - 1) * taught / (taught + _STRETCHED_FROM * model.prior_pairs)
+        return found
 
     def linked(self, model: Model, joins: _Joins, *, by_profile: bool) -> _Square[np.bool_]:
         """Which forms of a human come to stand in one person."""
@@ -249,14 +285,19 @@ def _forms_of(
 
 
 def _strayed(
-    model: Model, field: str, shape: tuple[int, int], chance: np.random.Generator, slips: float | None
+    model: Model,
+    field: str,
+    shape: tuple[int, int],
+    chance: np.random.Generator,
+    slips: float | None,
+    hidden: float = 1.0,
 ) -> np.ndarray[tuple[int, int], np.dtype[np.int8]]:
     """For each form the level at which it agrees with others of its human, 0 where it says what all say: two agree where neither strays."""
     names = _NAMES if field == "name" else LEVELS[field][2:]
     rules = model.fields[field]
     m = rules.m if slips is not None or rules.shown is None else rules.shown
     shares = np.array([m[one] for one in names])
-    rate = min((slips or 1.0) * (1 - np.sqrt(1 - min(float(shares.sum()), 0.99))), 0.95)
+    rate = min((slips or 1.0) * (1 - np.sqrt(1 - min(float(shares.sum()) * hidden, 0.99))), 0.95)
     which = np.searchsorted(np.cumsum(shares / shares.sum()), chance.random(shape))
     numbers = np.array([LEVELS[field].index(one) for one in names], dtype=np.int8)
     return np.where(chance.random(shape) < rate, numbers[np.minimum(which, len(names) - 1)], 0).astype(
