@@ -35,6 +35,8 @@ def facts(connection: duckdb.DuckDBPyConnection, case: Case) -> list[Fact]:
     found = {one.name: one for one in (*_defaults(), *_counted(connection), *_stated(case))}
     for ruling in case.rulings:
         if ruling.kind == "fact":
+            if ruling.subject == "known_date":
+                found.pop("known_at", None)  # the hour was that of the day that is ruled otherwise
             found[ruling.subject] = Fact(
                 name=ruling.subject,
                 value=ruling.decision,
@@ -218,7 +220,8 @@ def _stated(case: Case) -> list[Fact]:
     if incident.event_certainty is not None:
         stated["event_certainty"] = incident.event_certainty
     if case.knowledge:
-        stated["known_date"] = min(_day(one.at) for one in case.knowledge)
+        first = min(one.at for one in case.knowledge)
+        stated["known_date"], stated["known_at"] = _day(first), first.isoformat()
     protections = {one.encryption for one in case.evidence if one.role in ("leaked_medium", "sent_mail")} or {
         one.encryption for one in case.evidence
     }

@@ -34,7 +34,19 @@ def test_mail_to_a_wrong_address(tmp_path: Path) -> None:
     behind = {one["fact"]: one for one in decided["facts"]}
     assert behind["persons_upper"]["supports"] == ["affected_count[grade=possible,dimension=all]"]
     assert behind["known_date"]["source"] == "case.toml"
+    stated = dict(ask(root, "SELECT name, value FROM fact WHERE name LIKE 'known%'"))
+    assert stated == {"known_at": '"2026-10-02T17:40:00+09:00"', "known_date": '"2026-10-02"'}
     assert all(one["source"] for one in behind.values())
+
+
+def test_a_day_of_knowing_that_is_ruled_otherwise_takes_its_hour_along(tmp_path: Path) -> None:
+    root = copied("mis-sent-mail", tmp_path)
+    ruled = '\n[[ruling]]\non = "fact:known_date"\ndecision = "2026-10-01"\nby = "責任者"\nreason = "営業部は前日に知っていた"\n'
+    with (root / "case.toml").open("a", encoding="utf-8") as stream:
+        stream.write(ruled)
+    run_case(root)
+    stated = dict(ask(root, "SELECT name, value FROM fact WHERE name LIKE 'known%'"))
+    assert stated == {"known_date": '"2026-10-01"'}
 
 
 def test_a_colleague_is_not_outside(tmp_path: Path) -> None:
