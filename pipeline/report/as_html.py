@@ -114,7 +114,14 @@ def render(document: Document) -> bytes:
             ZoneInfo(document.case.time_zone),
         ),
         bars=pictures.bars(
-            document.of_dimension("category"), {key: f"{ja} {key}" for key, (ja, _) in CATEGORY.items()}
+            document.of_dimension("category"),
+            {key: f"{ja} {key}" for key, (ja, _) in CATEGORY.items()},
+            "区分別の人数 / persons by category",
+        ),
+        ways=pictures.bars(
+            document.of_dimension("route"),
+            {key: ja for key, (ja, _) in ROUTE.items()},
+            "経路別の人数 / persons by route",
         ),
     )
     return page.encode("utf-8")

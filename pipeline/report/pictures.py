@@ -63,14 +63,14 @@ def connections(
     return "".join([*parts, "</svg>"])
 
 
-def bars(counts: Sequence[Count], labels: dict[str, str]) -> str:
+def bars(counts: Sequence[Count], labels: dict[str, str], title: str) -> str:
     """Persons by value as bars: likely as the bar, low to high as the line over it; empty without counts."""
     shown = [one for one in counts if one.value is not None][:16]
     if not shown:
         return ""
     most = max(max(one.high for one in shown), 1)
     height = _ROW * len(shown) + 12
-    parts = [_open(height, "区分別の人数 / persons by category")]
+    parts = [_open(height, title)]
     scale = (_WIDTH - _LEFT - 120) / most
     for index, one in enumerate(shown):
         y = 8 + index * _ROW

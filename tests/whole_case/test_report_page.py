@@ -152,6 +152,11 @@ def test_who_came_from_outside_is_drawn_and_listed(documents: dict[str, Document
     assert not [one for one in documents["usb-takeout"].acts if one.what == "logon"]
 
 
+def test_exposures_are_drawn_by_route(documents: dict[str, Document]) -> None:
+    text = as_html.render(documents["intrusion"]).decode()
+    assert 'aria-label="経路別の人数 / persons by route"' in text and "圧縮して送信" in text
+
+
 def test_many_lanes_stay_readable_and_hostile_texts_are_texts(documents: dict[str, Document]) -> None:
     hostile = "</title><script>x</script>\u202e&\"'"
     at = datetime(2026, 1, 1, tzinfo=UTC)
