@@ -54,15 +54,18 @@ def bounds(
         discriminates = None
         if bound == "high":
             discriminates = (level(which.pattern, "birth_date") == 1) | (level(which.pattern, "number") == 1)
-        sure = int(np.searchsorted(-own, -profiles.SURE, side="right")) if bound == "likely" else len(own)
-        first, rest = which.take(np.arange(sure)), which.take(np.arange(sure, len(own)))
+        rest, weighs = None, own
+        if bound == "likely":  # the others join all at once, and their pairs are not copied
+            sure = int(np.searchsorted(-own, -profiles.SURE, side="right"))
+            rest, weighs = which.take(np.arange(sure, len(own))), own[sure:]
+            which, own = which.take(np.arange(sure)), own[:sure]
         part = merged(
-            finer, first.left, first.right, discriminates, overrules(bound, model, first.pattern, own[:sure]),
+            finer, which.left, which.right, discriminates, overrules(bound, model, which.pattern, own),
             forms, names, strictness(bound, model), apart,
         )  # fmt: skip
-        if bound == "likely":
+        if rest is not None:
             part = profiles.joined_by_little(
-                part, rest, own[sure:], threshold(model, bound), forms, model, names, partial(overrules, bound, model),
+                part, rest, weighs, threshold(model, bound), forms, model, names, partial(overrules, bound, model),
                 strictness(bound, model), apart,
             )  # fmt: skip
             part = with_bearers(connection, part, forms, apart)

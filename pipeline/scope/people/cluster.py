@@ -490,9 +490,7 @@ def _widening(
     for bound in ("low", "likely"):
         # The bound must hold where the pairs that could not be joined are worse than those that could.
         slips = _worse(model) if bound == "low" else None
-        found = pieces(
-            model, forms, parts["likely"], _joining(bound, model), slips, by_profile=bound == "likely"
-        )
+        found = pieces(model, forms, parts["likely"], _joining(bound, model), slips)
         persons = len(unique(parts[bound][strong]))
         twice[bound] = counted_twice(persons, int(strong.sum()), found) + strayed_weak(
             model, forms, parts[bound]

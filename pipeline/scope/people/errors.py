@@ -114,14 +114,12 @@ def pieces(
     persons: Small,
     joins: _Joins,
     slips: float | None = None,
-    *,
-    by_profile: bool = False,
 ) -> float:
     """Into how many persons a human falls on average, where `joins` says which patterns and weights a bound joins.
 
-    `persons` are those of the likely bound: of so many forms are humans. Mentions stray as the case shows, or `slips` times as often as
-    the model has it, which was learned from pairs that could be joined. `by_profile`: what joins by little is weighed by all that two
-    persons say, as `profiles` does.
+    `persons` are those of the likely bound: of so many forms are humans. For that bound mentions stray as the case shows, and what joins
+    by little is weighed by all that two persons say, as `profiles` does; with `slips` they stray so many times as often as the model has
+    it, which was learned from pairs that could be joined.
     """
     strong = np.flatnonzero(~forms.is_weak())
     sizes = np.bincount(persons[strong], minlength=1)
@@ -134,10 +132,10 @@ def pieces(
     most = int(size.max())
     drawn = _forms_of(model, forms, strong, _odds(forms, persons, strong), count, most, chance)
     hidden: Mapping[str, float] = {}
-    if slips is None and by_profile:
+    if slips is None:
         # What strayed so far that it was never joined taught the case nothing: among drawn humans it is known how much that is.
         hidden = _compare(model, forms, drawn, size, slips, {}).hidden(model, joins)
-    linked = _compare(model, forms, drawn, size, slips, hidden).linked(model, joins, by_profile=by_profile)
+    linked = _compare(model, forms, drawn, size, slips, hidden).linked(model, joins, by_profile=slips is None)
     # A piece is counted where its first form stands.
     is_first = linked.argmax(axis=2) == np.arange(most)
     is_there = np.arange(most) < size[:, None]

@@ -35,15 +35,12 @@ def issuers(code: dict[str, Small], kind: Small, sheet: Small, repeated: Repeate
         one, other = order[:-1], order[1:]
         both = (values[1:] == values[:-1]) & (kind[one] == kind[other]) & (sheet[one] != sheet[other])
         one, other = one[both], other[both]
-        least, most = np.minimum(sheet[one], sheet[other]), np.maximum(sheet[one], sheet[other])
         same = code["number"][one] == code["number"][other]
-        packed, place = np.unique((kind[one] * lists + least) * lists + most, return_inverse=True)
+        packed, place = np.unique(_packed(kind[one], sheet[one], sheet[other], lists), return_inverse=True)
         agreeing = np.bincount(place, weights=same, minlength=len(packed)).astype(np.int64)
         counts = np.bincount(place, minlength=len(packed)).astype(np.int64)
         for triple, count, agree in zip(packed.tolist(), counts.tolist(), agreeing.tolist(), strict=True):
-            told = seen.setdefault(
-                (triple // lists // lists, triple // lists % lists, triple % lists), [0, 0]
-            )
+            told = seen.setdefault(_apart(triple, lists), [0, 0])
             told[0] += count - agree
             told[1] += agree
     of_list: dict[tuple[int, int], int] = {}
@@ -71,17 +68,20 @@ def _agreeing(
     kind: Ints | Small, sheet: Small, lists: int, repeated: Repeated
 ) -> dict[tuple[int, int, int], list[int]]:
     """For each kind of number and two lists how many humans bear other numbers in both (none so far), and how many the same."""
-    first, other, of = (
-        sheet[repeated.form].astype(np.int64),
-        repeated.sheet,
-        kind[repeated.form].astype(np.int64),
-    )
-    packed = (of * lists + np.minimum(first, other)) * lists + np.maximum(first, other)
+    packed = _packed(kind[repeated.form], sheet[repeated.form], repeated.sheet, lists)
     both, counts = np.unique(packed, return_counts=True)
-    return {
-        (one // lists // lists, one // lists % lists, one % lists): [0, count]
-        for one, count in zip(both.tolist(), counts.tolist(), strict=True)
-    }
+    return {_apart(one, lists): [0, count] for one, count in zip(both.tolist(), counts.tolist(), strict=True)}
+
+
+def _packed(kind: Ints | Small, one: Ints | Small, other: Ints | Small, lists: int) -> Ints:
+    """A kind of number and two lists, the lower first, as one number."""
+    found: Ints = (kind.astype(np.int64) * lists + np.minimum(one, other)) * lists + np.maximum(one, other)
+    return found
+
+
+def _apart(packed: int, lists: int) -> tuple[int, int, int]:
+    """What `_packed` took together."""
+    return packed // lists // lists, packed // lists % lists, packed % lists
 
 
 def _leader(leader: dict[int, int], one: int) -> int:
