@@ -27,7 +27,6 @@ from pipeline.extract import stage as extract
 from pipeline.extract.parse import Subject, Target, Written, read_entries
 from pipeline.match import event_rules, events, hashes
 from pipeline.match import stage as match
-from pipeline.report import as_json
 from pipeline.report import stage as report
 from pipeline.report.document import Head
 from pipeline.scope import reviewed
@@ -162,11 +161,12 @@ def figures(root: Path) -> Check:
             details=(),
         )
     document = report.document_of(case, head, history(_records(root)[: head.size]))
-    wanted = json.loads(as_json.render(document))
+    made = report.rendered(document)
+    wanted = json.loads(made[path.name])
     differing = sorted(key for key in {*wanted, *stands} if wanted.get(key) != stands.get(key))
-    for name, render in report.FILES.items():
+    for name in {*report.FILES, *made} - {path.name}:
         file = case.report / name
-        if name != path.name and (file.read_bytes() if file.is_file() else None) != render(document):
+        if (file.read_bytes() if file.is_file() else None) != made.get(name):
             differing.append(f"report/{name}")
     return Check(
         number=FIGURES,
@@ -174,7 +174,7 @@ def figures(root: Path) -> Check:
         passed=not differing,
         expected="the figures the tables give",
         found="the same" if not differing else f"{len(differing)} parts differ",
-        details=tuple(differing),
+        details=tuple(sorted(differing)),
     )
 
 

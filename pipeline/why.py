@@ -23,6 +23,9 @@ from pipeline.tables.catalogue import DECEASED
 
 # Each grade with what it includes, as the counts have it.
 _GRADES = dict(GRADES)
+_DEAD = (
+    f"SELECT q.likely FROM person_mention q JOIN mention d USING (mention_id) WHERE d.doubt = '{DECEASED}'"
+)
 _DIMENSIONS = {
     "category": "list_contains(m.categories, $value)",
     "item": "list_contains(m.items, $value)",
@@ -31,7 +34,7 @@ _DIMENSIONS = {
     "medium": "x.medium = $value",
     "entruster": "EXISTS (SELECT 1 FROM entrusted e WHERE e.evidence_id = m.evidence_id AND e.entry_id = m.entry_id AND e.name = $value)",
     "subject_kind": "coalesce(m.subject_kind, 'unknown') = $value",
-    "deceased": f"$value = '{DECEASED}' AND p.likely IN (SELECT q.likely FROM person_mention q JOIN mention d USING (mention_id) WHERE d.doubt = '{DECEASED}')",
+    "deceased": f"$value = '{DECEASED}' AND p.likely IN ({_DEAD})",
 }
 # What report, workbooks and drafts call the rows behind a number.
 _REFERENCES = (
@@ -41,9 +44,6 @@ _REFERENCES = (
     (re.compile(r"exposure\[evidence_id=([^,\]]+),entry_id=([^,\]]+)(?:,[^\]]*)?\]"), r"document:\1/\2"),
 )
 _FIGURE = re.compile(r"(confirmed|likely|possible)(?:/([a-z_]+)=(.+))?")
-_DEAD = (
-    f"SELECT q.likely FROM person_mention q JOIN mention d USING (mention_id) WHERE d.doubt = '{DECEASED}'"
-)
 FORMS = "GRADE, GRADE/DIMENSION=VALUE, person:NUMBER, mention:ID, document:ITEM/ENTRY, or a reference of the report (affected_count[...])"
 
 

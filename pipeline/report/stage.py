@@ -86,15 +86,20 @@ def run(session: Session) -> None:
     moments = history(session.log.records)
     session.begin(step)
     document = document_of(session.case, head, moments)
-    contents = {name: content for name, render in FILES.items() if (content := render(document)) is not None}
-    for folder, render_all in FOLDERS.items():
-        contents |= {f"{folder}/{name}": content for name, content in render_all(document).items()}
     products = []
-    for name, content in contents.items():
+    for name, content in rendered(document).items():
         replace_file(session.case.report / name, content)
         products.append(Product(path=f"report/{name}", sha256=digest.of_bytes(content), size=len(content)))
     products.append(_notification(session.case))
     session.end(step, products)
+
+
+def rendered(document: Document) -> dict[str, bytes]:
+    """Every file that is rendered from the document alone, by its path below `report/`."""
+    found = {name: content for name, render in FILES.items() if (content := render(document)) is not None}
+    for folder, render_all in FOLDERS.items():
+        found |= {f"{folder}/{name}": content for name, content in render_all(document).items()}
+    return found
 
 
 def _notification(case: Case) -> Product:

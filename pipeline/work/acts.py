@@ -16,14 +16,14 @@ from pipeline.work.session import Session
 
 
 @contextmanager
-def session_of(case: Case, by: str, command: Sequence[str] = (), role: str = "reviewer") -> Iterator[Session]:
-    """A session over a case in somebody's name, sealed at its end.
+def session_of(case: Case, by: str, command: Sequence[str] = ()) -> Iterator[Session]:
+    """A session over a case in the name of a reviewer, sealed at its end.
 
     Raises:
         BusyError: another run holds the case.
         CustodyError: the custody log cannot be continued, or answers are gone.
     """
-    actor = Actor(name=by, role=role)
+    actor = Actor(name=by, role="reviewer")
     with CustodyLog.open(case.root, case.number, case.zone, actor) as log:
         session = Session(
             case=case, log=log, progress=Progress(is_quiet=True), tool=program(), command=tuple(command)

@@ -25,6 +25,7 @@ from pipeline.report.merge_fields import ADDRESS, EMAIL, NAME, OTHERS, PHONE, PO
 from pipeline.report.workbooks import notification
 from pipeline.tables import read
 from pipeline.tables.write import sync_file, sync_folder
+from pipeline.work.acts import refuse_place
 
 FOLDER, FILE = "unmasked", "notification.xlsx"
 _MOST_SIGNS = 500
@@ -73,16 +74,10 @@ def write(case: Case, by: str, reason: str, file: Path | None = None, command: S
 
 def _place(case: Case, file: Path | None) -> Path:
     """Where the file may be written."""
-    own = (case.evidence_folder, case.custody, case.tables, case.sheets, case.report, case.review, case.work)
     target = case.root / FOLDER / FILE if file is None else file
     if file is None:
         target.parent.mkdir(mode=0o700, exist_ok=True)
-    if any(target.absolute().resolve().is_relative_to(one.absolute().resolve()) for one in own):
-        raise CaseError(f"{target} lies among what the case keeps: name a place outside of it with --to FILE")
-    if target.is_symlink() or target.exists():
-        raise CaseError(f"{target} exists already: name a new file with --to FILE, or destroy that one first")
-    if not target.absolute().parent.is_dir():
-        raise CaseError(f"{target} cannot be written: its folder does not exist")
+    refuse_place(case, target)
     return target
 
 
