@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import io
 import zipfile
+from collections.abc import Callable
 
 _TIME = (1980, 1, 1, 0, 0, 0)
 
 
-def packed(content: bytes) -> bytes:
-    """A zip file of the same parts in the same order, each with one fixed time."""
+def packed(content: bytes, change: Callable[[bytes], bytes] = bytes) -> bytes:
+    """A zip file of the same parts in the same order, changed as asked, each with one fixed time."""
     target = io.BytesIO()
     with (
         zipfile.ZipFile(io.BytesIO(content)) as source,
@@ -19,5 +20,5 @@ def packed(content: bytes) -> bytes:
             info = zipfile.ZipInfo(name, _TIME)
             info.compress_type = zipfile.ZIP_DEFLATED
             info.external_attr = 0o600 << 16
-            made.writestr(info, source.read(name))
+            made.writestr(info, change(source.read(name)))
     return target.getvalue()

@@ -29,8 +29,9 @@ from pipeline.report.drafts import reports
 from pipeline.report.drafts.course import japanese
 from pipeline.report.drafts.filled import FINAL, MAKERS, PRELIMINARY, values
 from pipeline.report.drafts.form import FILE, Field, Law, read_form, read_laws
-from pipeline.report.drafts.word import BLANK, Word
+from pipeline.report.drafts.word import BLANK
 from pipeline.report.fact_words import FACT, answer
+from pipeline.report.letters.word import Letter
 from pipeline.report.signs import visible as safe
 from pipeline.report.stage import FILES, document_of
 from tests.whole_case import copied, run_case
@@ -517,9 +518,9 @@ def test_every_fact_a_law_of_japan_asks_has_words() -> None:
 
 
 def test_a_field_of_a_mail_merge_is_one() -> None:
-    word = Word("題", "頭")
-    word.merge("前 ", "氏名", " 様")
-    xml = opened(word.content()).paragraphs[0]._p.xml
+    letter = Letter("題")
+    letter.line("前 «氏名» 様")
+    xml = opened(letter.content()).paragraphs[0]._p.xml
     assert ' MERGEFIELD "氏名" ' in xml and "«氏名»" in xml and xml.count("w:fldChar") >= 3
 
 

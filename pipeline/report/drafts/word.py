@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import re
-import zipfile
 from datetime import UTC, datetime
 from typing import Any
 
@@ -15,25 +14,26 @@ from docx.oxml.ns import qn
 from docx.shared import Mm, Pt, RGBColor
 
 from pipeline.report.drafts.values import Line
-from pipeline.report.signs import visible as safe
+from pipeline.report.packed import packed
+from pipeline.report.signs import visible
+from pipeline.report.word_fields import field
 
 BLANK = "要記入"
 _FONT = "Yu Mincho"
 _AT = datetime(2000, 1, 1, tzinfo=UTC)
-_ZIP_AT = (1980, 1, 1, 0, 0, 0)
 _AUTHOR, _INITIALS = "kanshiki", "K"
 _BLACK, _GREY, _SHADE = RGBColor(0, 0, 0), RGBColor(0x59, 0x59, 0x59), "E7E6E6"
 _SMALL, _BEFORE = Pt(8), Pt(4)
 
 
 class Word:
-    """A document being written. Everything put in passes `safe`."""
+    """A document being written. Everything put in passes `visible`."""
 
     def __init__(self, title: str, header: str) -> None:
         """Begin a document with a title in its properties and a line at the head of every page."""
         self._docx = docx.Document()
         properties = self._docx.core_properties
-        properties.author, properties.title, properties.comments = _AUTHOR, safe(title), ""
+        properties.author, properties.title, properties.comments = _AUTHOR, visible(title), ""
         properties.created = properties.modified = _AT
         properties.revision, properties.last_modified_by = 1, _AUTHOR
         for name in ("Normal", "Title", "Heading 1", "Heading 2", "Table Grid", "Header", "Footer"):
@@ -48,12 +48,12 @@ class Word:
         section.page_width, section.page_height = Mm(210), Mm(297)
         section.left_margin = section.right_margin = Mm(22)
         section.top_margin = section.bottom_margin = Mm(22)
-        section.header.paragraphs[0].text = safe(header)
+        section.header.paragraphs[0].text = visible(header)
         foot = section.footer.paragraphs[0]
         foot.alignment = WD_ALIGN_PARAGRAPH.CENTER
-        self._number(foot, "PAGE")
+        field(foot, "PAGE")
         foot.add_run(" / ")
-        self._number(foot, "NUMPAGES")
+        field(foot, "NUMPAGES")
 
     @staticmethod
     def _in_japanese(style: Any) -> None:
@@ -64,25 +64,13 @@ class Word:
         for theme in ("w:asciiTheme", "w:eastAsiaTheme", "w:hAnsiTheme", "w:cstheme"):
             fonts.attrib.pop(qn(theme), None)
 
-    @staticmethod
-    def _number(paragraph: Any, field: str) -> None:
-        for kind, text in (("begin", None), (None, field), ("end", None)):
-            run = paragraph.add_run()
-            if kind:
-                element = OxmlElement("w:fldChar")
-                element.set(qn("w:fldCharType"), kind)
-            else:
-                element = OxmlElement("w:instrText")
-                element.text = text
-            run._r.append(element)  # noqa: SLF001
-
     def title(self, text: str) -> None:
         """The one title."""
-        self._docx.add_heading(safe(text), level=0)
+        self._docx.add_heading(visible(text), level=0)
 
     def heading(self, text: str, level: int = 1, *, en: str = "") -> None:
         """A heading, with English beside it."""
-        heading = self._docx.add_heading(safe(text), level=level)
+        heading = self._docx.add_heading(visible(text), level=level)
         if en:
             _small(heading, f"  {en}", is_bold=False)
 
@@ -92,35 +80,12 @@ class Word:
         """A paragraph; lines stay lines."""
         paragraph = self._docx.add_paragraph()
         paragraph.paragraph_format.space_before = _BEFORE
-        run = paragraph.add_run(safe(text))
+        run = paragraph.add_run(visible(text))
         run.bold = is_bold
         if is_small:
             run.font.size = Pt(8.5)
         if is_marked:
             run.font.highlight_color = WD_COLOR_INDEX.YELLOW
-
-    def blank(self, asks: str) -> None:
-        """A place to be filled in, and what belongs there."""
-        self._blank_in(self._docx.add_paragraph(), asks)
-
-    def merge(self, before: str, field: str, after: str = "") -> None:
-        """A paragraph with a field of a mail merge (`«氏名»`), whose values come from the sheet of persons."""
-        paragraph = self._docx.add_paragraph(safe(before))
-        for kind, text in (("begin", None), (None, f' MERGEFIELD "{field}" '), ("separate", None)):
-            run = paragraph.add_run()
-            element = OxmlElement("w:fldChar" if kind else "w:instrText")
-            if kind:
-                element.set(qn("w:fldCharType"), kind)
-            else:
-                element.set(qn("xml:space"), "preserve")
-                element.text = text
-            run._r.append(element)  # noqa: SLF001
-        paragraph.add_run(f"«{safe(field)}»")
-        end = paragraph.add_run()
-        element = OxmlElement("w:fldChar")
-        element.set(qn("w:fldCharType"), "end")
-        end._r.append(element)  # noqa: SLF001
-        paragraph.add_run(safe(after))
 
     def table(self, header: tuple[str, ...], widths_mm: tuple[int, ...]) -> Table:
         """A table whose header stands on every page."""
@@ -131,7 +96,7 @@ class Word:
         run = paragraph.add_run(f"【{BLANK}】")
         run.bold = True
         run.font.highlight_color = WD_COLOR_INDEX.YELLOW
-        told = paragraph.add_run(f" {safe(asks)}")
+        told = paragraph.add_run(f" {visible(asks)}")
         told.font.size = Pt(8.5)
         told.italic = True
 
@@ -139,14 +104,7 @@ class Word:
         """The file's bytes: the same for the same content, wherever and whenever it is written."""
         made = io.BytesIO()
         self._docx.save(made)
-        made.seek(0)
-        packed = io.BytesIO()
-        with zipfile.ZipFile(made) as source, zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as target:
-            for one in sorted(source.namelist(), key=lambda name: (name != "[Content_Types].xml", name)):
-                target.writestr(
-                    zipfile.ZipInfo(one, _ZIP_AT), _undated(source.read(one)), zipfile.ZIP_DEFLATED
-                )
-        return packed.getvalue()
+        return packed(made.getvalue(), _undated)
 
 
 class Table:
@@ -163,7 +121,7 @@ class Table:
             column.width = Mm(width)
         for cell, text, width in zip(self._table.rows[0].cells, header, widths_mm, strict=True):
             cell.width = Mm(width)
-            cell.paragraphs[0].add_run(safe(text)).bold = True
+            cell.paragraphs[0].add_run(visible(text)).bold = True
             shade = OxmlElement("w:shd")
             shade.set(qn("w:val"), "clear")
             shade.set(qn("w:fill"), _SHADE)
@@ -175,12 +133,12 @@ class Table:
     def row(self, *texts: str | None) -> None:
         """A row of texts; what is not known stays empty."""
         for cell, text in zip(self._cells(), texts, strict=True):
-            cell.paragraphs[0].add_run(safe(text or ""))
+            cell.paragraphs[0].add_run(visible(text or ""))
 
     def field(self, names: tuple[str, ...], lines: tuple[Line, ...], *, asks: str = "") -> None:
         """A row of a field: its names, the first large; its lines, each with a comment that names its source, or a place to be filled in."""
         label, value = self._cells()
-        label.paragraphs[0].add_run(safe(names[0]))
+        label.paragraphs[0].add_run(visible(names[0]))
         for one in names[1:]:
             _small(label.add_paragraph(), one)
         if not lines:
@@ -195,10 +153,10 @@ class Table:
                 self._line(cell.paragraphs[0] if number == 0 else cell.add_paragraph(), line)
 
     def _line(self, paragraph: Any, line: Line) -> None:
-        run = paragraph.add_run(safe(line.ja))
+        run = paragraph.add_run(visible(line.ja))
         if line.source:
             self._document.add_comment(
-                [run], text=safe(f"出典 source: {line.source}"), author=_AUTHOR, initials=_INITIALS
+                [run], text=visible(f"出典 source: {line.source}"), author=_AUTHOR, initials=_INITIALS
             )
         if line.en:
             _small(paragraph, f"  {line.en}")
@@ -213,7 +171,7 @@ class Table:
 
 
 def _small(paragraph: Any, text: str, *, is_bold: bool | None = None) -> None:
-    run = paragraph.add_run(safe(text))
+    run = paragraph.add_run(visible(text))
     run.bold = is_bold
     run.font.size, run.font.color.rgb = _SMALL, _GREY
 

@@ -5,19 +5,17 @@ from __future__ import annotations
 import io
 import re
 from datetime import UTC, datetime
-from typing import Any
 
 from docx import Document as new_document
 from docx.enum.table import WD_TABLE_ALIGNMENT
 from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_BREAK, WD_COLOR_INDEX
-from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Mm, Pt
 from docx.text.paragraph import Paragraph
-from docx.text.run import Run
 
 from pipeline.report.packed import packed
 from pipeline.report.signs import visible
+from pipeline.report.word_fields import field
 
 _CREATED = datetime(2000, 1, 1, tzinfo=UTC).replace(tzinfo=None)
 _FONT, _SIZE = "Yu Mincho", 10.5
@@ -96,29 +94,15 @@ def _write(paragraph: Paragraph, text: str, *, size: float, is_bold: bool) -> No
     for part in _PART.split(visible(text)):
         if not part:
             continue
-        runs = _field(paragraph, part[1:-1]) if part.startswith("«") else [paragraph.add_run(part)]
+        name = part[1:-1]
+        merged = part.startswith("«")
+        runs = (
+            field(paragraph, f' MERGEFIELD "{name}" \\* MERGEFORMAT ', part)
+            if merged
+            else [paragraph.add_run(part)]
+        )
         for run in runs:
             run.bold = is_bold or None
             run.font.size = Pt(size)
             if part.startswith("【"):
                 run.font.highlight_color = WD_COLOR_INDEX.YELLOW
-
-
-def _field(paragraph: Paragraph, name: str) -> list[Run]:
-    """A field of the mail merge (ECMA-376 Part 1, 17.16.5.35), shown as «name» until it is filled; its runs."""
-    runs = [paragraph.add_run() for _ in range(3)]
-    _mark(runs[0], "begin")
-    instruction: Any = OxmlElement("w:instrText")
-    instruction.set(qn("xml:space"), "preserve")
-    instruction.text = f' MERGEFIELD "{name}" \\* MERGEFORMAT '
-    runs[1]._r.append(instruction)
-    _mark(runs[2], "separate")
-    runs += [paragraph.add_run(f"«{name}»"), paragraph.add_run()]
-    _mark(runs[4], "end")
-    return runs
-
-
-def _mark(run: Run, kind: str) -> None:
-    mark: Any = OxmlElement("w:fldChar")
-    mark.set(qn("w:fldCharType"), kind)
-    run._r.append(mark)
